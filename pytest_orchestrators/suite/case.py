@@ -1,0 +1,161 @@
+"""A case: one run's expectation and evidence side by side, and the evidence read through the model's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pytest_orchestrators.suite.evidence import (
+    Evidence,
+    Execution,
+    Fact,
+    Probe,
+    RunEvidence,
+    ScenarioEvidence,
+)
+from pytest_orchestrators.suite.history import Damage
+from pytest_orchestrators.suite.model import Model, RunExpectation
+
+
+class Unobserved(Exception):
+    """What a check wants to look at is not in the evidence; the message says why."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one run should have come to, and what it came to."""
+
+    scenario: str
+    expected: RunExpectation
+    seen: RunEvidence
+
+    @property
+    def where(self) -> str:
+        """The place to look: scenario and run."""
+        return f"scenario {self.scenario}, run {self.seen.label}"
+
+    @property
+    def label(self) -> str:
+        """The run's name within its scenario."""
+        return self.seen.label
+
+    def started(self, step: str) -> tuple[Fact, ...]:
+        """Each time the step's function was entered."""
+        return self.seen.events("started", step)
+
+    def finished(self, step: str) -> tuple[Fact, ...]:
+        """Each time the step's function came to its end."""
+        return self.seen.events("finished", step)
+
+    def executions(self, step: str) -> tuple[Execution, ...]:
+        """What the record holds of the step under this run's names."""
+        return tuple(e for e in self.seen.executions if e.step == step)
+
+    def states(self, step: str) -> tuple[str, ...]:
+        """The states of the step's executions on the record."""
+        return tuple(e.state for e in self.executions(step))
+
+    def executed(self) -> frozenset[str]:
+        """Steps whose function came to its end."""
+        return frozenset(f.step for f in self.seen.events("finished") if f.step)
+
+    def cached(self) -> frozenset[str]:
+        """Steps that are on the record as cached and whose function was not entered."""
+        entered = {f.step for f in self.seen.events("started")}
+        return frozenset(
+            e.step for e in self.seen.executions if e.state == "cached" and e.step not in entered
+        )
+
+    def mentions(self, step: str, *words: str, level: int = 0) -> list[str]:
+        """Log lines and warnings of at least this level that name the step and hold one of the words."""
+        return [
+            line.message
+            for line in self.seen.log
+            if line.level >= level
+            and names_step(line.message, step)
+            and (not words or any(word in line.message.lower() for word in words))
+        ]
+
+
+def names_step(text: str, step: str) -> bool:
+    """Whether a text names a step as a word of its own (`load` is not named by `preload` or `load-2`)."""
+    start = text.find(step)
+    while start >= 0:
+        end = start + len(step)
+        around = text[start - 1 : start] + text[end : end + 1]
+        if not any(c.isalnum() or c in "_-" for c in around):
+            return True
+        start = text.find(step, start + 1)
+    return False
+
+
+class Reader:
+    """The evidence as checks read it: by scenario, each run with the model's expectation."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self._cases: dict[str, tuple[Case, ...]] = {}
+
+    def probe(self, name: str) -> Probe:
+        """The answer to a question that was asked by calling.
+
+        Raises:
+            Unobserved: it was not asked.
+        """
+        if name not in self.evidence.probes:
+            raise Unobserved(f"the flavor was not asked for {name!r}")
+        return self.evidence.probes[name]
+
+    def scenario(self, name: str) -> ScenarioEvidence:
+        """The evidence of one scenario.
+
+        Raises:
+            Unobserved: it was not carried out.
+        """
+        if name not in self.evidence.scenarios:
+            raise Unobserved(f"scenario {name} was not carried out")
+        return self.evidence.scenarios[name]
+
+    def cases(self, *names: str) -> Iterator[Case]:
+        """All runs of these scenarios that were carried out, in order.
+
+        Raises:
+            Unobserved: after the last one there is, if a scenario did not come to its end.
+        """
+        for name in names:
+            scenario = self.scenario(name)
+            if name not in self._cases:
+                self._cases[name] = tuple(_walk(scenario))
+            yield from self._cases[name]
+            if scenario.broken:
+                raise Unobserved(f"scenario {name} did not come to its end: {scenario.broken}")
+
+    def case(self, name: str, label: str, occurrence: int = 0) -> Case:
+        """One run of a scenario, by its label.
+
+        Raises:
+            Unobserved: it was not carried out.
+        """
+        found = [case for case in self.cases(name) if case.label == label]
+        if len(found) <= occurrence:
+            raise Unobserved(f"scenario {name} has no run {label}")
+        return found[occurrence]
+
+
+def _walk(scenario: ScenarioEvidence) -> Iterator[Case]:
+    """Let the model walk beside the evidence, action by action."""
+    model = Model()
+    seen = iter(scenario.runs)
+    expectations: dict[str, RunExpectation] = {}
+    for action in scenario.actions:
+        if isinstance(action, Damage):
+            model.damage(action, expectations)
+            continue
+        run = next(seen, None)
+        if run is None:
+            return
+        expected = model.expect(action)
+        case = Case(scenario.name, expected, run)
+        model.settle(expected, case.executed(), case.cached())
+        expectations[action.label] = expected
+        yield case

@@ -1,0 +1,209 @@
+"""Evidence: everything that was observed of a flavor, as plain data. What is judged is this and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, JsonValue
+
+from pytest_orchestrators.suite.data import Data
+from pytest_orchestrators.suite.history import Damage, Run
+
+
+class Fact(Data):
+    """Something that happened in or around a step, as the journal tells it.
+
+    Attributes:
+        kind: `started`, `finished`, `faulted` (the probe step), `prepare_step_run`, `cleanup_step_run` (the
+            hooks of the stack), `prepare_pipeline_deployment`, `operator` (a step operator took the step over).
+        step: the step's name; none for what belongs to a whole deployment.
+        pid: process in which it happened.
+        thread: its thread.
+        monotonic: seconds on a clock that all processes of the machine share.
+        facts: what else the journal says, for example `inputs`, `parameters`, `values`, `component`.
+    """
+
+    kind: str
+    step: str | None = None
+    pid: int
+    thread: int
+    monotonic: float
+    facts: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Artifact(Data):
+    """An artifact as the record tells it: its id there, whether its files are there, and the value they hold."""
+
+    id: str
+    exists: bool
+    value: JsonValue = None
+
+
+class Execution(Data):
+    """One execution on the record. `state` is `complete`, `cached`, `failed`, `running` or the backend's own word."""
+
+    step: str
+    run_name: str
+    state: str
+    inputs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    outputs: dict[str, tuple[Artifact, ...]] = Field(default_factory=dict)
+
+
+class LogLine(Data):
+    """A log record or a Python warning: `level` as in `logging`, `source` is `log` or `warning`."""
+
+    level: int
+    logger: str
+    message: str
+    source: Literal["log", "warning"] = "log"
+
+
+class Failure(Data):
+    """An exception: its class as `module.Name`, its message, and where it was raised, innermost frame last."""
+
+    type: str
+    message: str
+    where: str = ""
+    bases: tuple[str, ...] = ()
+
+
+class Outcome(Data):
+    """How `run()` ended.
+
+    Attributes:
+        kind: it returned, it raised, or it did not end within the budget.
+        unchanged: whether it handed back the very object that the flavor returned; none when that was not seen.
+        chain: the exception and everything in its chain of causes and contexts, outermost first.
+        seconds: how long it took.
+        stacks: the stacks of all threads when the budget was used up.
+    """
+
+    kind: Literal["returned", "raised", "timed_out"]
+    unchanged: bool | None = None
+    chain: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+    stacks: str = ""
+
+
+class StepCall(Data):
+    """A call of `run_step` in this process: with which run name, how it ended, and what it said about the cache."""
+
+    step: str
+    run_name: str
+    ended: Literal["returned", "raised"]
+    cached: bool | None = None
+
+
+class RunEvidence(Data):
+    """Everything seen of one run.
+
+    Attributes:
+        action: what was done.
+        run_name: the run name that the deployment carried.
+        outcome: how it ended.
+        facts: the journal's events during the run, in order.
+        executions: what the record says under the names that this run used, after the run.
+        log: log records and warnings during the run.
+        calls: calls of `run_step` in this process.
+        leftover: state still active on the orchestrator after the run, name to its text.
+        changed: fields of the deployment that the run changed.
+        patched: classes and modules of the backend found patched before, during or after the run.
+        target: what the flavor shows of its target environment: `resources` by step, `schedule`.
+        lost_source: the source of the artifact class that could not be loaded, where the action lost one.
+    """
+
+    action: Run
+    run_name: str
+    outcome: Outcome
+    facts: tuple[Fact, ...] = ()
+    executions: tuple[Execution, ...] = ()
+    log: tuple[LogLine, ...] = ()
+    calls: tuple[StepCall, ...] = ()
+    leftover: dict[str, str] = Field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    patched: tuple[str, ...] = ()
+    target: dict[str, JsonValue] = Field(default_factory=dict)
+    lost_source: str = ""
+
+    @property
+    def label(self) -> str:
+        """The run's name within its history."""
+        return self.action.label
+
+    def events(self, kind: str, step: str | None = None) -> tuple[Fact, ...]:
+        """The events of one kind, of one step or of all."""
+        return tuple(f for f in self.facts if f.kind == kind and (step is None or f.step == step))
+
+    def positions(self, kind: str, step: str) -> tuple[int, ...]:
+        """Where in the run's order of events these events are."""
+        return tuple(i for i, f in enumerate(self.facts) if f.kind == kind and f.step == step)
+
+
+class ScenarioEvidence(Data):
+    """What was seen of one scenario.
+
+    Attributes:
+        name: the scenario's name.
+        actions: the whole history, also what was not reached.
+        runs: the evidence of each run, in order.
+        broken: why the scenario could not be carried out to its end; empty when it was.
+        seconds: time from opening the stores to closing them.
+    """
+
+    name: str
+    actions: tuple[Run | Damage, ...]
+    runs: tuple[RunEvidence, ...] = ()
+    broken: str = ""
+    seconds: float = 0.0
+
+
+class Probe(Data):
+    """The answer to a call that was made to find something out: a value, or the exception that came instead."""
+
+    value: JsonValue = None
+    error: Failure | None = None
+    log: tuple[LogLine, ...] = ()
+
+
+class Environment(Data):
+    """What the verdict is about: the flavor, how it was configured, and on what it ran."""
+
+    flavor: str
+    source: str
+    family: str
+    config: dict[str, JsonValue] = Field(default_factory=dict)
+    capabilities: tuple[str, ...] = ()
+    versions: dict[str, str] = Field(default_factory=dict)
+
+
+class Evidence(Data):
+    """All evidence of one flavor in one session.
+
+    Attributes:
+        format: version of this format.
+        contract: version of the contract that the session was started with.
+        environment: what was looked at.
+        asked: ids of the requirements that were asked for; the catalogue less these makes a verdict incomplete.
+        probes: name to what calling rather than running told.
+        scenarios: name to what was seen.
+        blocked: what blocks everything, said once; empty when nothing does.
+    """
+
+    format: Literal[1] = 1
+    contract: str
+    environment: Environment
+    asked: tuple[str, ...] = ()
+    probes: dict[str, Probe] = Field(default_factory=dict)
+    scenarios: dict[str, ScenarioEvidence] = Field(default_factory=dict)
+    blocked: str = ""
+
+
+def jsonable(value: Any) -> JsonValue:
+    """A value as JSON if it is plain data, else its `repr`: evidence must never fail to be written."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dict):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(v) for v in value]
+    return repr(value)

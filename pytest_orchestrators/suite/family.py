@@ -1,0 +1,82 @@
+"""The seam: what the suite needs to know about a kind of orchestrators, and nothing else.
+
+A family bridges between a system and the suite. The suite calls nothing of a system but through these two
+protocols, so whatever can be wrapped in them can be judged by the same scenarios and requirements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from pytest_orchestrators.suite.evidence import Execution, Probe, StepCall
+from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.workload import Workload
+
+
+class Watch(Protocol):
+    """What is seen of one run from within this process, filled while the run goes on."""
+
+    calls: Sequence[StepCall]
+    """Calls of `run_step`, in the order in which they ended."""
+    handed_back: Sequence[Any]
+    """The objects that the flavor's own method returned, one per call of it."""
+    patched: Sequence[str]
+    """Classes and modules of the backend that were found patched."""
+
+
+class Workspace(Protocol):
+    """Fresh stores for one scenario."""
+
+    root: Path
+    """Folder of the journal and the control file, visible to steps wherever they run."""
+    lost_source: str
+    """The source that `build` names for the artifact class of an action's `lost_class`."""
+
+    def create(self) -> Any:
+        """A new orchestrator of the flavor, bound to these stores."""
+
+    def build(self, action: Run, run_name: str) -> Any:
+        """What an orchestrator of this family is handed to run the action's workload under this name."""
+
+    def snapshot(self, deployment: Any) -> Mapping[str, Any]:
+        """The deployment as plain data by field, without what the contract lets a run add."""
+
+    def run(self, orchestrator: Any, deployment: Any) -> Any:
+        """Run it the way the system's users do; what the orchestrator returns or raises comes out."""
+
+    def watch(self, orchestrator: Any, action: Run) -> AbstractContextManager[Watch]:
+        """Look on while a run goes on; put the action's `run_fault` in its way."""
+
+    def observe(self, workload: Workload, run_names: frozenset[str]) -> Sequence[Execution]:
+        """What the record holds of this pipeline under these run names."""
+
+    def leftover(self, orchestrator: Any) -> Mapping[str, str]:
+        """State that is still active on the orchestrator, name to its text; empty when it is at rest."""
+
+    def target(self, orchestrator: Any, run_name: str) -> Mapping[str, Any]:
+        """What the flavor shows of its target environment: `resources` by step, `schedule`; empty if nothing."""
+
+    def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
+        """Delete files of an artifact of an earlier run."""
+
+
+class Family(Protocol):
+    """A kind of orchestrators: a base class, a deployment format, a record."""
+
+    name: str
+    """The family's name, for example `native`."""
+
+    def prepare(self) -> None:
+        """Warm up, outside the flavor: what the first use of the backend leaves in a process for good."""
+
+    def versions(self) -> Mapping[str, str]:
+        """Package to version of what the family stands on."""
+
+    def inspect(self, flavor: Any, config: Mapping[str, Any]) -> Mapping[str, Probe]:
+        """What is found out by calling rather than running: name of the question to the answer."""
+
+    def open(self, flavor: Any, config: Mapping[str, Any], root: Path) -> AbstractContextManager[Workspace]:
+        """Fresh stores under an empty folder, closed on leaving."""

@@ -1,0 +1,65 @@
+"""A history: what is done, in order, with workloads on one set of stores and one orchestrator instance."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pytest_orchestrators.suite.data import Data
+from pytest_orchestrators.suite.workload import OutputRef, Workload
+
+#: What a probe step can be told to do instead of its work.
+Fault = Literal[
+    "raise", "exit", "exit_zero", "interrupt", "missing_output", "ill_typed_output", "unstorable_output"
+]
+#: Which hook around a step fails.
+HookFault = Literal["prepare_step_run", "cleanup_step_run"]
+#: What else goes wrong with a run: its preparation (an unreadable deployment), or the flavor's own code.
+RunFault = Literal["preparation", "flavor"]
+
+
+class Run(Data):
+    """Hand a workload to the orchestrator.
+
+    Attributes:
+        label: names the run within its history; runs with one label share one run name.
+        workload: what is run.
+        faults: step to what it does instead of its work.
+        hook_faults: step to the hook that fails around it.
+        run_fault: what else goes wrong.
+        loses: step to an output whose artifact is taken off the record once the step has ended.
+        lost_class: a step, the class of one of whose artifacts cannot be loaded.
+        seconds: step to the time it takes, in seconds.
+    """
+
+    kind: Literal["run"] = "run"
+    label: str
+    workload: Workload
+    faults: dict[str, Fault] = Field(default_factory=dict)
+    hook_faults: dict[str, HookFault] = Field(default_factory=dict)
+    run_fault: RunFault | None = None
+    loses: dict[str, OutputRef] = Field(default_factory=dict)
+    lost_class: str | None = None
+    seconds: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is made to go wrong."""
+        return not (self.faults or self.hook_faults or self.run_fault or self.loses or self.lost_class)
+
+
+class Damage(Data):
+    """Delete what a step of an earlier run wrote: one file of the artifact, or its whole folder."""
+
+    kind: Literal["damage"] = "damage"
+    label: str
+    artifact: OutputRef
+    what: Literal["file", "folder"]
+
+
+class History(Data):
+    """A named sequence of actions."""
+
+    name: str
+    actions: tuple[Run | Damage, ...]

@@ -1,0 +1,138 @@
+"""The judge: from evidence to verdict, and from nothing else.
+
+`judge_apart` does it in a fresh isolated interpreter that never imports the flavor, a conftest or a plugin:
+what a flavor may have changed in its own process does not reach the verdict. As a program,
+`python -I -m pytest_orchestrators.suite.judge FILE`, it reads evidence and prints the verdict as JSON.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_orchestrators.suite.case import Reader, Unobserved
+from pytest_orchestrators.suite.catalogue import applicable, catalogue
+from pytest_orchestrators.suite.evidence import Evidence
+from pytest_orchestrators.suite.requirement import Finding, Requirement
+from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """Judge evidence against the whole catalogue of its family, in this process."""
+    found: dict[str, Judgement] = {}
+    reader = Reader(evidence)
+    requirements = applicable(evidence.environment.family)
+    for requirement in requirements:
+        _judge_one(requirement, reader, found)
+    judgements = tuple(_as_asked(found[r.id], evidence) for r in requirements)
+    return Verdict(
+        flavor=evidence.environment.flavor,
+        contract=evidence.contract,
+        judgements=judgements,
+        blocked=evidence.blocked,
+    )
+
+
+def judge_one(evidence: Evidence, requirement: str) -> Judgement:
+    """Judge one requirement, and those that it needs, in this process.
+
+    Raises:
+        KeyError: the catalogue has no such requirement.
+    """
+    return _judge_one(catalogue()[requirement], Reader(evidence), {})
+
+
+def _as_asked(judgement: Judgement, evidence: Evidence) -> Judgement:
+    if judgement.id in evidence.asked:
+        return judgement
+    return Judgement(id=judgement.id, status=Status.NOT_RUN, reason="it was not selected")
+
+
+def _judge_one(requirement: Requirement, reader: Reader, found: dict[str, Judgement]) -> Judgement:
+    """Judge a requirement after those that it needs."""
+    if requirement.id not in found:
+        found[requirement.id] = _blocked_by_need(requirement, reader, found) or _apply(requirement, reader)
+    return found[requirement.id]
+
+
+def _blocked_by_need(
+    requirement: Requirement, reader: Reader, found: dict[str, Judgement]
+) -> Judgement | None:
+    for need in requirement.needs:
+        needed = _judge_one(catalogue()[need], reader, found)
+        if needed.status in (Status.FAILED, Status.BLOCKED):
+            reason = f"it needs {need}, which {'failed' if needed.status is Status.FAILED else 'is blocked'}"
+            return Judgement(id=requirement.id, status=Status.BLOCKED, reason=reason)
+    return None
+
+
+def _apply(requirement: Requirement, reader: Reader) -> Judgement:
+    """Let the check look at the evidence."""
+    capabilities = reader.evidence.environment.capabilities
+    if requirement.exempt and requirement.exempt in capabilities:
+        reason = f"the flavor declares the capability {requirement.exempt}"
+        return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
+    undeclared = bool(requirement.capability) and requirement.capability not in capabilities
+    check = requirement.undeclared if undeclared else requirement.check
+    reason = f"the flavor does not declare the capability {requirement.capability}" if undeclared else ""
+    if check is None:
+        return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
+    findings, advice, gap = _collect(check(reader))
+    if findings and requirement.level != "advisory":
+        return Judgement(id=requirement.id, status=Status.FAILED, findings=findings, advice=advice)
+    if gap:
+        return Judgement(id=requirement.id, status=Status.BLOCKED, advice=advice, reason=gap)
+    passed = Status.NOT_APPLICABLE if undeclared else Status.PASSED
+    return Judgement(id=requirement.id, status=passed, advice=findings + advice, reason=reason)
+
+
+def _collect(check: Iterable[Finding]) -> tuple[tuple[Observation, ...], tuple[Observation, ...], str]:
+    """Findings, advice, and what was not in the evidence."""
+    findings: list[Observation] = []
+    advice: list[Observation] = []
+    try:
+        for finding in check:
+            seen = Observation(expected=finding.expected, observed=finding.observed, where=finding.where)
+            (advice if finding.advisory else findings).append(seen)
+    except Unobserved as gap:
+        return tuple(findings), tuple(advice), str(gap)
+    return tuple(findings), tuple(advice), ""
+
+
+def judge_apart(evidence: Evidence, timeout: float = 120.0) -> Verdict:
+    """Judge evidence in a fresh isolated interpreter.
+
+    Args:
+        evidence: what to judge.
+        timeout: seconds that the interpreter may take.
+
+    Raises:
+        RuntimeError: the interpreter did not come to a verdict; the message holds what it printed.
+    """
+    package_root = Path(__file__).resolve().parents[2]
+    program = (
+        f"import sys; sys.path.insert(0, {str(package_root)!r}); "
+        "from pytest_orchestrators.suite.judge import main; main(sys.argv[1])"
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        file.write(evidence.model_dump_json())
+        file.flush()
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", program, file.name], capture_output=True, text=True, timeout=timeout
+        )
+    if done.returncode != 0:
+        raise RuntimeError(f"the isolated judge ended with exit code {done.returncode}:\n{done.stderr}")
+    return Verdict.model_validate_json(done.stdout)
+
+
+def main(path: str) -> None:
+    """Judge the evidence in a file and print the verdict as JSON."""
+    evidence = Evidence.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    print(judge(evidence).model_dump_json())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

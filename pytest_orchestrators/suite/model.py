@@ -1,0 +1,158 @@
+"""The model: what must happen when a history is carried out by a correct orchestrator.
+
+It knows no orchestrator and no backend. Everything a check expects is asked here, so that an expectation
+is stated once. Where the contract leaves a choice (steps that do not depend on a failed one may have run
+or not), several statuses are allowed, and `settle` tells the model which one was seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pytest_orchestrators.probes.values import canonical, produce
+from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
+
+#: What can become of a step in a run.
+Status = Literal["executed", "cached", "failed", "not_run", "skipped"]
+
+#: Identity of an artifact: the number of the run that made it, the step, the output.
+ArtifactId = tuple[int, str, str]
+
+
+@dataclass(frozen=True)
+class StepExpectation:
+    """What a step may become, what it is given, what it hands on, and whose artifacts these are."""
+
+    step: WorkloadStep
+    allowed: frozenset[Status]
+    inputs: dict[str, Any]
+    values: dict[str, Any]
+    artifacts: dict[str, ArtifactId]
+    key: str
+
+    @property
+    def certain(self) -> Status | None:
+        """The status, if only one is allowed."""
+        return next(iter(self.allowed)) if len(self.allowed) == 1 else None
+
+
+@dataclass(frozen=True)
+class RunExpectation:
+    """What one run must come to."""
+
+    action: Run
+    number: int
+    steps: dict[str, StepExpectation]
+    raises: bool
+
+    @property
+    def needy(self) -> frozenset[str]:
+        """Steps with resource settings and no step operator: those that draw a warning."""
+        return frozenset(
+            s.name for s in self.action.workload.steps if not s.resources.empty and s.operator is None
+        )
+
+    def certainly(self, *statuses: Status) -> frozenset[str]:
+        """Steps that must get one of these statuses."""
+        return frozenset(n for n, e in self.steps.items() if e.allowed <= set(statuses))
+
+
+@dataclass
+class Model:
+    """Walks through a history: `expect` a run, then `settle` it with what was seen to have been executed."""
+
+    _cache: dict[str, dict[str, ArtifactId]] = field(default_factory=dict)
+    _succeeded: dict[tuple[str, str], dict[str, dict[str, ArtifactId]]] = field(default_factory=dict)
+    _gone: set[ArtifactId] = field(default_factory=set)
+    _number: int = 0
+
+    def expect(self, action: Run) -> RunExpectation:
+        """What the next run must come to."""
+        steps: dict[str, StepExpectation] = {}
+        troubles = troubled_steps(action)
+        stopped = frozenset(troubles)
+        spoilt = action.workload.downstream(stopped)
+        bound = action.workload.upstream(stopped)
+        before = self._succeeded.get((action.workload.name, action.label), {})
+        for name in action.workload.order():
+            steps[name] = self._expect_step(action, name, steps, before)
+            if action.run_fault or name in spoilt:
+                steps[name] = _with(steps[name], "not_run")
+            elif name in troubles:
+                steps[name] = _with(steps[name], *(troubles[name] or steps[name].allowed))
+            elif troubles and name not in bound:
+                steps[name] = _with(steps[name], *steps[name].allowed, "not_run")
+        return RunExpectation(action, self._number, steps, raises=bool(action.run_fault or troubles))
+
+    def _expect_step(
+        self, action: Run, name: str, done: dict[str, StepExpectation], before: dict[str, Any]
+    ) -> StepExpectation:
+        step = action.workload[name]
+        inputs = {k: done[ref.step].values[ref.output] for k, ref in step.inputs.items()}
+        sources = {k: done[ref.step].artifacts[ref.output] for k, ref in step.inputs.items()}
+        values = {o: produce(name, o, step.edition, inputs, step.parameters) for o in step.outputs}
+        key = canonical([action.workload.name, name, step.edition, step.parameters, step.outputs, sources])
+        fresh = {o: (self._number, name, o) for o in step.outputs}
+        if name in before:
+            return StepExpectation(step, frozenset({"skipped"}), inputs, values, before[name], key)
+        cached = self._cache.get(key)
+        if step.cache and cached is not None and not self._gone.intersection(cached.values()):
+            return StepExpectation(step, frozenset({"cached"}), inputs, values, cached, key)
+        return StepExpectation(step, frozenset({"executed"}), inputs, values, fresh, key)
+
+    def settle(self, expected: RunExpectation, executed: frozenset[str], cached: frozenset[str]) -> None:
+        """Take note of what became of the steps that had a choice, and of what is in the cache now."""
+        action = expected.action
+        succeeded = self._succeeded.setdefault((action.workload.name, action.label), {})
+        for name, step in expected.steps.items():
+            ran = step.certain == "executed" or ("executed" in step.allowed and name in executed)
+            hit = step.certain == "cached" or ("cached" in step.allowed and name in cached)
+            if ran:
+                self._cache[step.key] = step.artifacts
+            if ran or hit:
+                succeeded[name] = step.artifacts
+        self._number += 1
+
+    def damage(self, action: Damage, runs: dict[str, RunExpectation]) -> None:
+        """Files of an artifact are gone: what it would have served is no longer in the cache."""
+        expected = runs[action.label].steps[action.artifact.step]
+        self._gone.add(expected.artifacts[action.artifact.output])
+
+
+def troubled_steps(action: Run) -> dict[str, frozenset[Status]]:
+    """The steps at which the run fails, and what becomes of them; an empty set where they run as usual.
+
+    A step whose own work or input fails is a failed one. One whose preparation fails, or the class of whose
+    artifacts is missing, is never executed. One whose cleanup fails has been executed all the same.
+    """
+    troubles: dict[str, frozenset[Status]] = {name: frozenset({"failed"}) for name in action.faults}
+    for name, hook in action.hook_faults.items():
+        if hook == "prepare_step_run":
+            troubles[name] = frozenset({"not_run"})
+        else:
+            troubles.setdefault(name, frozenset())
+    if action.lost_class:
+        troubles[action.lost_class] = frozenset({"not_run"})
+    for after, lost in action.loses.items():
+        troubles.update(dict.fromkeys(_readers_after(action.workload, after, lost), frozenset({"failed"})))
+    spoilt = action.workload.downstream(frozenset(troubles))
+    return {name: status for name, status in troubles.items() if name not in spoilt}
+
+
+def _readers_after(workload: Workload, after: str, lost: OutputRef) -> frozenset[str]:
+    behind = workload.downstream(frozenset({after}))
+    return frozenset(s.name for s in workload.steps if s.name in behind and lost in s.inputs.values())
+
+
+def _with(expectation: StepExpectation, *statuses: Status) -> StepExpectation:
+    """The same step with other statuses allowed."""
+    return StepExpectation(
+        expectation.step,
+        frozenset(statuses),
+        expectation.inputs,
+        expectation.values,
+        expectation.artifacts,
+        expectation.key,
+    )

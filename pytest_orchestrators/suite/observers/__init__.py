@@ -1,0 +1,1 @@
+"""Observers: what is seen of this process while a run goes on."""

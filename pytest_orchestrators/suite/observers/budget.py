@@ -1,0 +1,67 @@
+"""A budget of time for a run: what does not come back is interrupted, and the stacks of all threads are kept."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+#: Seconds between two interrupts of a run that goes on after the first.
+AGAIN = 2.0
+
+
+class BudgetUsedUp(BaseException):
+    """Raised in the main thread when a run has used up its budget; carries the stacks of all threads."""
+
+    def __init__(self, seconds: float, stacks: str) -> None:
+        super().__init__(f"the run did not end within its budget of {seconds:g} s")
+        self.stacks = stacks
+
+
+@contextmanager
+def budget(seconds: float) -> Iterator[None]:
+    """Interrupt the block when it takes longer than this, again and again until it ends.
+
+    The interrupt is a signal's, so it needs the main thread; elsewhere the block has no limit.
+
+    Raises:
+        BudgetUsedUp: the block did not end in time.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+    used_up: list[BudgetUsedUp] = []
+
+    def interrupt(_signal: int, frame: FrameType | None) -> None:
+        if not used_up:
+            used_up.append(BudgetUsedUp(seconds, stacks(frame)))
+        raise used_up[0]
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    if used_up:
+        raise used_up[0]
+
+
+def stacks(main_frame: FrameType | None = None) -> str:
+    """The stacks of all threads as text, the main thread first."""
+    frames = dict(sys._current_frames())
+    main = threading.main_thread()
+    if main_frame is not None and main.ident is not None:
+        frames[main.ident] = main_frame
+    threads = sorted(threading.enumerate(), key=lambda thread: thread is not main)
+    parts = []
+    for thread in threads:
+        if thread.ident in frames:
+            stack = "".join(traceback.format_stack(frames[thread.ident]))
+            parts.append(f"Thread {thread.name}:\n{stack}")
+    return "\n".join(parts)

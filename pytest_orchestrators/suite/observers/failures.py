@@ -1,0 +1,42 @@
+"""Exceptions as evidence."""
+
+from __future__ import annotations
+
+import traceback
+
+from pytest_orchestrators.suite.evidence import Failure
+
+#: Frames kept of an exception's traceback, innermost last.
+FRAMES = 6
+
+
+def failure(error: BaseException) -> Failure:
+    """One exception as evidence."""
+    kind = type(error)
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    return Failure(
+        type=f"{kind.__module__}.{kind.__qualname__}",
+        message=_message(error),
+        where="\n".join(f"{f.filename}:{f.lineno} in {f.name}: {f.line}" for f in frames),
+        bases=tuple(base.__qualname__ for base in kind.__mro__),
+    )
+
+
+def chain(error: BaseException) -> tuple[Failure, ...]:
+    """An exception and everything in its chain of causes, contexts and groups, outermost first."""
+    found: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if current is None or any(current is seen for seen in found):
+            continue
+        found.append(current)
+        waiting += [current.__cause__, current.__context__, *getattr(current, "exceptions", ())]
+    return tuple(failure(one) for one in found)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:
+        return f"<no message: {type(broken).__name__}>"

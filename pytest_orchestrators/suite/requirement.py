@@ -1,0 +1,148 @@
+"""A requirement: one decorated function. Catalogue, documents and verdict are derived from these.
+
+The docstring is the sentence of the contract; the decorator holds what else is known about it; the body is
+the check, a pure function of evidence that yields a finding for everything that is not as it must be.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_orchestrators.suite.case import Reader
+
+Level = Literal["core", "capability", "advisory"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as the contract wants it.
+
+    Attributes:
+        expected: what the contract wants, as a sentence.
+        observed: what was seen instead.
+        where: scenario and run, or the call.
+        advisory: the finding is reported and never fails the requirement.
+    """
+
+    expected: str
+    observed: str
+    where: str = ""
+    advisory: bool = False
+
+
+Check = Callable[[Reader], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One numbered obligation of the contract.
+
+    Attributes:
+        id: stable for ever, for example `RUN-3`.
+        sentence: what a correct orchestrator does.
+        check: yields a finding for everything that breaks the sentence.
+        level: `core`, `capability` or `advisory`.
+        capability: the capability that a flavor must declare for this to apply.
+        undeclared: the check for flavors that do not declare it: works quietly, or says so clearly?
+        exempt: the capability that a flavor must not have declared for this to apply.
+        reads: the scenarios it looks at; none for what is found out by calling.
+        needs: requirements without which this one says nothing; blocked when one of them fails.
+        why: why it matters.
+        observed: how it is observed.
+        example: a wrong orchestrator, as a few lines of Python.
+        fix: what usually mends it.
+        since: version of the contract that brought it.
+        provenance: the recorded defect behind it, where there is one.
+        families: families that it makes sense for; empty for all.
+    """
+
+    id: str
+    sentence: str
+    check: Check
+    level: Level = "core"
+    capability: str | None = None
+    undeclared: Check | None = None
+    exempt: str | None = None
+    reads: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    why: str = ""
+    observed: str = ""
+    example: str = ""
+    fix: str = ""
+    since: str = "1.0"
+    provenance: str = ""
+    families: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str:
+        """The group, for example `RUN`."""
+        return self.id.split("-")[0]
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """A key that sorts RUN-10 after RUN-9."""
+        group, number = self.id.split("-")
+        return group, int(number)
+
+
+@dataclass
+class Collector:
+    """Where the decorated functions of a module are kept; the catalogue puts the modules together."""
+
+    requirements: list[Requirement] = field(default_factory=list)
+
+    def __call__(
+        self,
+        id: str,
+        *,
+        reads: tuple[str, ...] = (),
+        needs: tuple[str, ...] = (),
+        level: Level = "core",
+        capability: str | None = None,
+        undeclared: Check | None = None,
+        exempt: str | None = None,
+        why: str,
+        observed: str,
+        example: str = "",
+        fix: str = "",
+        since: str = "1.0",
+        provenance: str = "",
+        families: tuple[str, ...] = (),
+    ) -> Callable[[Check], Check]:
+        """Register a check as the requirement of this id; its docstring is the sentence."""
+
+        def register(check: Check) -> Check:
+            sentence = " ".join((inspect.getdoc(check) or "").split())
+            if not sentence:
+                raise ValueError(f"the check of {id} has no docstring, which is to be its sentence")
+            self.requirements.append(
+                Requirement(
+                    id=id,
+                    sentence=sentence,
+                    check=check,
+                    level=level,
+                    capability=capability,
+                    undeclared=undeclared,
+                    exempt=exempt,
+                    reads=reads,
+                    needs=needs,
+                    why=why,
+                    observed=observed,
+                    example=inspect.cleandoc(example),
+                    fix=fix,
+                    since=since,
+                    provenance=provenance,
+                    families=families,
+                )
+            )
+            return check
+
+        return register
+
+
+def listed(values: Iterable[str]) -> str:
+    """A readable list of names for a finding."""
+    return ", ".join(sorted(values)) or "none"

@@ -1,0 +1,1 @@
+"""The requirements of the contract, a module for each group: one decorated function each."""

@@ -1,0 +1,265 @@
+"""CCH: cache detection."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.requirement import Collector, Finding, listed
+from pytest_orchestrators.suite.requirements.looking import (
+    became,
+    did_not_return,
+    done_as_expected,
+    not_cached,
+    not_executed,
+    shown,
+)
+
+requirement = Collector()
+
+
+@requirement(
+    "CCH-1",
+    reads=("rerun",),
+    needs=("RUN-1",),
+    why="The cache is why people rerun a pipeline without fear; a miss costs hours, a false hit a wrong model.",
+    observed="The same pipeline runs twice under two names; journal and record of the second run are looked at.",
+    example="""
+        step.config.enable_cache = False   # to be on the safe side
+    """,
+    fix="Hand steps on as they are in the deployment.",
+    provenance="zenml PR 1079 (a backend's own cache shadows the framework's)",
+)
+def second_run_cached(reader: Reader) -> Iterator[Finding]:
+    """A second, identical run executes no step function; every step is reported as cached and is on the record as
+    cached.
+    """
+    case = reader.case("rerun", "again")
+    yield from did_not_return(case)
+    yield from not_cached(case, frozenset(case.expected.steps), "the run is identical to the first")
+    for call in case.seen.calls:
+        if call.cached is False:
+            yield Finding(f"run_step reports {call.step} as cached", "it does not", case.where)
+
+
+@requirement(
+    "CCH-2",
+    reads=("caching_off",),
+    needs=("RUN-1",),
+    why="Caching is switched off for steps that read the world; served from the cache, they show yesterday's.",
+    observed="A chain with caching off in its middle runs twice.",
+    example="""
+        if step.config.name in self._done:   # a cache of its own, that knows no switch
+            continue
+    """,
+    fix="Leave caching to `run_step`.",
+    provenance="zenml issue 1446 (the step-level switch was ignored)",
+)
+def switch_honoured(reader: Reader) -> Iterator[Finding]:
+    """A step with caching off is executed every time, and so is what depends on its data."""
+    for case in reader.cases("caching_off"):
+        yield from did_not_return(case)
+        expected = case.expected.certainly("executed")
+        yield from not_executed(case, expected, "caching is off for it, or for what it reads from")
+
+
+@requirement(
+    "CCH-3",
+    reads=("edits", "caching_off"),
+    needs=("CCH-1",),
+    why="An edit that does not show in the result is the worst kind of cache bug.",
+    observed="Parameter, code and input of one step are changed one after the other; every run is compared with the model.",
+    example="""
+        key = step.config.name   # whatever else has changed
+    """,
+    fix="Leave caching to `run_step`.",
+)
+def change_seen(reader: Reader) -> Iterator[Finding]:
+    """A changed parameter, a changed step function or a changed input causes re-execution of that step and of what
+    depends on its data, and of nothing else (what depends on it by order only stays cached).
+    """
+    for case in reader.cases("edits"):
+        yield from done_as_expected(case)
+    for case in reader.cases("caching_off"):
+        yield from not_cached(case, case.expected.certainly("cached"), "nothing that it reads has changed")
+
+
+@requirement(
+    "CCH-4",
+    reads=("rerun", "edits"),
+    needs=("CCH-1",),
+    why="A copy of an artifact has no lineage, and sends everything below it past the cache.",
+    observed="Ids on the record are compared: of a cached step's outputs with the run it was cached from, of a reader's inputs with its upstream's outputs.",
+    example="""
+        store.put_artifacts([copy_of(cached_output)])   # a new artifact with the same files
+    """,
+    fix="Link the cached execution to the original artifacts, as the launcher does.",
+)
+def same_artifacts(reader: Reader) -> Iterator[Finding]:
+    """A cached step hands its downstream steps the same artifacts as the run it was cached from."""
+    for scenario in ("rerun", "edits"):
+        made: dict[tuple[int, str, str], str] = {}
+        for case in reader.cases(scenario):
+            for step, expected in case.expected.steps.items():
+                for execution in case.executions(step):
+                    yield from _linked(case, execution.step, execution.outputs, expected.artifacts, made)
+                    for name, ref in expected.step.inputs.items():
+                        wanted = made.get(case.expected.steps[ref.step].artifacts[ref.output])
+                        if execution.inputs.get(name) != (wanted,):
+                            seen = listed(execution.inputs.get(name, ()))
+                            yield Finding(f"{step} reads artifact {wanted}", f"it reads {seen}", case.where)
+
+
+def _linked(
+    case: Case, step: str, outputs: object, artifacts: object, made: dict[tuple[int, str, str], str]
+) -> Iterator[Finding]:
+    assert isinstance(outputs, dict)
+    assert isinstance(artifacts, dict)
+    for output, identity in artifacts.items():
+        ids = [artifact.id for artifact in outputs.get(output, ())]
+        if len(ids) != 1:
+            yield Finding(f"one artifact for {step}.{output}", f"{len(ids)} on the record", case.where)
+        elif made.setdefault(identity, ids[0]) != ids[0]:
+            seen = f"artifact {ids[0]} instead of {made[identity]}"
+            yield Finding(f"the same artifact for the cached {step}.{output}", seen, case.where)
+
+
+@requirement(
+    "CCH-5",
+    reads=("failure", "failure_kinds", "interruption"),
+    needs=("RUN-1", "FLR-1"),
+    why="A failure that counts as done is never done again.",
+    observed="After a step failed or was interrupted, the same step with the same inputs runs mended.",
+    example="""
+        try:
+            self.run_step(step)
+        except Exception:
+            mark_complete(step)
+    """,
+    fix="Let a failed execution stay failed on the record.",
+    provenance="zenml PR 964 (a failed step reported as cached)",
+)
+def failure_not_cached(reader: Reader) -> Iterator[Finding]:
+    """A failed, interrupted or abandoned execution never serves as a cache."""
+    for scenario in ("failure", "failure_kinds", "interruption"):
+        failed: set[str] = set()
+        for case in reader.cases(scenario):
+            if case.expected.raises:
+                failed |= case.expected.certainly("failed")
+            elif failed:
+                again = frozenset(failed & case.expected.certainly("executed"))
+                yield from not_executed(case, again, "it failed before")
+                failed.clear()
+
+
+@requirement(
+    "CCH-6",
+    reads=("rerun", "failure", "same_name"),
+    needs=("RUN-1",),
+    why="The launcher's answer looks alike for cached, skipped and failed; who mixes them up reports a failure as a hit.",
+    observed="What `run_step` handed back is put to `get_cache_status` and compared with what became of the step.",
+    example="""
+        return execution_info is not None and execution_info.execution_output_uri is None   # also after a failure
+    """,
+    fix="Ask `get_cache_status`; the record decides.",
+    provenance="zenml PR 964 (a failed step reported as cached)",
+)
+def cache_status(reader: Reader) -> Iterator[Finding]:
+    """`get_cache_status` is true for a cached execution and false for one that was executed, failed, was skipped,
+    or is `None`.
+    """
+    nothing = reader.probe("cache_status_of_none")
+    if nothing.value is not False:
+        yield Finding("no execution is not a cached one", shown(nothing.value), "get_cache_status(None)")
+    for case in reader.cases("rerun", "failure", "same_name"):
+        for call in case.seen.calls:
+            expected = case.expected.steps.get(call.step)
+            if expected is None or call.ended == "raised" or call.cached is None:
+                continue
+            if call.cached is not (expected.certain == "cached" or call.step in case.cached()):
+                said = "cached" if call.cached else "not cached"
+                yield Finding(
+                    "the status that the record tells", f"{said}, but {became(case, call.step)}", case.where
+                )
+
+
+@requirement(
+    "CCH-7",
+    reads=("rerun",),
+    needs=("CCH-1",),
+    why="A person who sees a run end in no time must see why.",
+    observed="The log of a fully cached run is searched for every step's name.",
+    example="""
+        logging.getLogger("pytest_orchestrators").setLevel(logging.ERROR)   # too much noise
+    """,
+    fix="Launch through `run_step`, which says it, and leave its logger alone.",
+)
+def cached_said(reader: Reader) -> Iterator[Finding]:
+    """A step's cached status is announced by step name in the log."""
+    first, again = reader.case("rerun", "first"), reader.case("rerun", "again")
+    for step in sorted(again.expected.certainly("cached")):
+        if not again.mentions(step, "cache", level=logging.INFO):
+            yield Finding(f"a log line that names {step} and says it is cached", "there is none", again.where)
+        for line in first.mentions(step, "using cached", "is cached", "was cached", level=logging.INFO):
+            yield Finding(f"{step}, which was executed, is not said to be cached", shown(line), first.where)
+
+
+@requirement(
+    "CCH-8",
+    reads=("same_name",),
+    needs=("RUN-1",),
+    why="A run submitted twice by mistake must not train, charge or send twice.",
+    observed="A deployment runs again under the run name under which it succeeded.",
+    example="""
+        self.run_step(step, run_name=f"{deployment.run_name}-{uuid4()}")   # never the same run again
+    """,
+    fix="Run under the deployment's run name.",
+)
+def same_name_again(reader: Reader) -> Iterator[Finding]:
+    """Running again under a run name that has already succeeded neither repeats side effects nor is reported as a
+    fresh success of the step functions.
+    """
+    first = reader.case("same_name", "once")
+    again = reader.case("same_name", "once", occurrence=1)
+    yield from did_not_return(first)
+    for step in first.expected.steps:
+        if again.started(step):
+            yield Finding(f"step {step} is not executed again", became(again, step), again.where)
+        if len(again.states(step)) != 1 or "complete" not in again.states(step):
+            yield Finding(
+                f"the one execution of {step} stays on the record", became(again, step), again.where
+            )
+        ids = [
+            {a.id for e in case.executions(step) for v in e.outputs.values() for a in v}
+            for case in (first, again)
+        ]
+        if ids[0] != ids[1]:
+            yield Finding(f"the artifacts of {step} stay as they were", f"now {listed(ids[1])}", again.where)
+
+
+@requirement(
+    "CCH-10",
+    reads=("damaged",),
+    needs=("CCH-1",),
+    why="A hit on files that are gone fails later, elsewhere, with an error that names neither.",
+    observed="A file inside an artifact's folder is deleted, then a whole folder; each time the pipeline runs again.",
+    example="""
+        if os.path.isdir(artifact.uri):   # the folder stands, the file in it is gone
+            use(artifact)
+    """,
+    fix="Compare what is there with what the materializer wrote, as the base class does.",
+    provenance="zenml issue 3975 (a cache hit on deleted artifacts)",
+)
+def gone_files_not_used(reader: Reader) -> Iterator[Finding]:
+    """A cache entry any of whose files (as the materializer wrote them) is gone is not used: the step is executed,
+    with one warning.
+    """
+    for case in reader.cases("damaged"):
+        yield from done_as_expected(case)
+    for label, number in (("file gone", 1), ("folder gone", 0)):
+        case = reader.case("damaged", label)
+        step = case.seen.action.workload.names[number]
+        warned = case.mentions(step, level=logging.WARNING)
+        if len(set(warned)) != 1 or len(warned) > 2:
+            yield Finding(f"one warning that names {step}", f"{len(warned)}: {shown(warned)}", case.where)

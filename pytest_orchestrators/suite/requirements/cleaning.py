@@ -1,0 +1,141 @@
+"""CLN: cleaning up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements.looking import (
+    PLAIN,
+    did_not_raise,
+    done_as_expected,
+    failing_cases,
+)
+
+requirement = Collector()
+
+#: Scenarios with runs that fail: in preparation, in a step, in a hook, in the flavor's own code.
+FAILING = (
+    "failure",
+    "failure_kinds",
+    "interruption",
+    "missing_input",
+    "hooks",
+    "missing_class",
+    "own_code",
+)
+
+
+def _leftovers(case: Case) -> Iterator[Finding]:
+    for name, value in sorted(case.seen.leftover.items()):
+        yield Finding("nothing is active after the run", f"{name} is {value}", case.where)
+
+
+@requirement(
+    "CLN-1",
+    reads=(*PLAIN, "rerun"),
+    why="What is still active after a run is taken for the next one's.",
+    observed="The orchestrator is looked at after every run.",
+    example="""
+        def _cleanup_run(self):
+            pass   # for debugging
+    """,
+    fix="Do not override `_cleanup_run`, or call the base class's.",
+)
+def nothing_active(reader: Reader) -> Iterator[Finding]:
+    """After a run that succeeds, no active deployment or pipeline is left on the orchestrator."""
+    for case in reader.cases(*PLAIN, "rerun"):
+        yield from _leftovers(case)
+        if not case.executed() | case.cached():
+            yield Finding("steps are run, and cleaned up after", "no step was run", case.where)
+
+
+@requirement(
+    "CLN-2",
+    reads=FAILING,
+    needs=("RUN-1", "FLR-1"),
+    why="The run after a failure is the one that has to be right; the original leaks its state here.",
+    observed="The orchestrator is looked at after runs that failed in preparation, a step, a hook, or its own code.",
+    example="""
+        def run(self, deployment, stack):
+            self._prepare_run(deployment)
+            result = self.prepare_or_run_pipeline(deployment, stack)
+            self._cleanup_run()        # not reached when a step raises
+            return result
+    """,
+    fix="Clean up in `finally`, or leave `run` to the base class.",
+)
+def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
+    """After a run that fails, whether in preparation, in a step, or in the flavor's own code, no active deployment
+    or pipeline is left on the orchestrator.
+    """
+    for case in failing_cases(reader, *FAILING):
+        yield from _leftovers(case)
+        if case.seen.action.run_fault:
+            yield from did_not_raise(case)
+
+
+@requirement(
+    "CLN-3",
+    reads=(*PLAIN, "rerun", "failure", "operator"),
+    needs=("RUN-1",),
+    why="Components open in the one hook what they close in the other: connections, containers, trackers.",
+    observed="A component of the stack journals both hooks, wherever the step runs.",
+    example="""
+        def run_step(self, step, run_name=None):
+            ...   # launches by itself and never calls stack.prepare_step_run
+    """,
+    fix="Launch steps through the base class's `run_step`.",
+)
+def hooks_pair_up(reader: Reader) -> Iterator[Finding]:
+    """`prepare_step_run` and `cleanup_step_run` pair up, once per `run_step` call without a step operator (cached
+    or not), the cleanup also when the step fails; neither is called with a step operator.
+    """
+    for case in reader.cases(*PLAIN, "rerun", "failure", "operator"):
+        for step in case.expected.steps.values():
+            kinds = [
+                f.kind for f in case.seen.facts if f.step == step.step.name and f.kind.endswith("step_run")
+            ]
+            if step.step.operator is not None:
+                if kinds and case.seen.events("operator", step.step.name):
+                    yield Finding(
+                        f"no hook around {step.step.name}, which names an operator",
+                        ", ".join(kinds),
+                        case.where,
+                    )
+            else:
+                yield from _pairs(case, step.step.name, kinds)
+
+
+def _pairs(case: Case, step: str, kinds: list[str]) -> Iterator[Finding]:
+    calls = sum(call.step == step for call in case.seen.calls)
+    launched = bool(case.started(step) or case.states(step))
+    pairs = len(kinds) // 2
+    if kinds != ["prepare_step_run", "cleanup_step_run"] * pairs:
+        yield Finding(f"the hooks around {step} pair up", ", ".join(kinds), case.where)
+    elif pairs < launched or (calls and pairs != calls):
+        seen = f"{pairs} pairs for {max(calls, 1)} calls of run_step"
+        yield Finding(f"one pair of hooks around every launch of {step}", seen, case.where)
+
+
+@requirement(
+    "CLN-4",
+    reads=("failure", "own_code", "hooks", "interruption"),
+    needs=("RUN-1", "FLR-1"),
+    why="A service that must be restarted after every failed pipeline is not one.",
+    observed="After a failed run the same instance runs a good deployment.",
+    example="""
+        if self._failed:                      # once failed, always failed
+            raise RuntimeError("orchestrator is in an error state")
+    """,
+    fix="Let go of everything that belongs to a run when it ends.",
+)
+def good_after_bad(reader: Reader) -> Iterator[Finding]:
+    """After a failed run the same instance runs a good deployment correctly."""
+    for scenario in ("failure", "own_code", "hooks", "interruption"):
+        failed = False
+        for case in reader.cases(scenario):
+            if failed and not case.expected.raises:
+                yield from done_as_expected(case)
+            failed = failed or case.expected.raises

@@ -1,0 +1,279 @@
+"""FLR: failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.case import Case, Reader, names_step
+from pytest_orchestrators.suite.evidence import Failure
+from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements.looking import (
+    PLAIN,
+    became,
+    did_not_raise,
+    ending,
+    error_text,
+    failing_cases,
+    healthy_cases,
+    shown,
+)
+
+requirement = Collector()
+
+
+def _chain_text(chain: tuple[Failure, ...]) -> str:
+    return " <- ".join(error_text(error) for error in chain) or "nothing"
+
+
+@requirement(
+    "FLR-1",
+    reads=("failure", "interruption"),
+    needs=("RUN-1",),
+    why="Whoever starts a pipeline learns of a failure by the exception, and mends it by what it says.",
+    observed="A probe step raises an exception of its own; the chain of what `run()` raises is searched for it.",
+    example="""
+        try:
+            self.run_step(step)
+        except Exception:
+            logger.error("step failed")   # and on we go
+    """,
+    fix="Let the exception out, or raise another one `from` it.",
+)
+def failure_comes_out(reader: Reader) -> Iterator[Finding]:
+    """A step that raises makes the run raise; the original exception is the error or in its chain."""
+    for case in failing_cases(reader, "failure", "interruption"):
+        yield from did_not_raise(case)
+        for step, fault in case.seen.action.faults.items():
+            kind = "KeyboardInterrupt" if fault == "interrupt" else "ProbeFailure"
+            if case.seen.outcome.kind == "raised" and not _in_chain(case, kind, step):
+                seen = _chain_text(case.seen.outcome.chain)
+                yield Finding(f"{kind} of step {step} in the chain", seen, case.where)
+
+
+def _in_chain(case: Case, kind: str, step: str) -> bool:
+    return any(kind in error.bases and step in error.message for error in case.seen.outcome.chain)
+
+
+@requirement(
+    "FLR-2",
+    reads=("failure", "failure_kinds", "interruption", "missing_input", "hooks"),
+    needs=("RUN-1",),
+    why="What runs on the output of a failed step works on nothing, or on what an older run left.",
+    observed="The journal and the record are searched for steps downstream of the failed one.",
+    example="""
+        for step in deployment.steps.values():
+            with contextlib.suppress(Exception):
+                self.run_step(step)
+    """,
+    fix="Stop at the first failure, or skip everything that depends on it, by data or by order.",
+)
+def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
+    """No step downstream of a failed step is executed."""
+    scenarios = ("failure", "failure_kinds", "interruption", "missing_input", "hooks")
+    for case in failing_cases(reader, *scenarios):
+        for step in sorted(case.expected.certainly("not_run")):
+            launched = [state for state in case.states(step) if state != "not_run"]
+            if step in case.seen.action.hook_faults:
+                launched = [state for state in launched if state == "complete"]
+            if case.started(step) or launched:
+                yield Finding(f"step {step} is not executed", became(case, step), case.where)
+        if not case.seen.facts:
+            yield Finding("the steps before the failed one are executed", "none was", case.where)
+
+
+@requirement(
+    "FLR-3",
+    reads=("failure", "interruption"),
+    needs=("RUN-1",),
+    why="The record is what is read the next morning; it must say where to look.",
+    observed="The states of all executions are read after the failed run.",
+    example="""
+        store.put_executions([complete(execution)])   # every execution is closed as complete
+    """,
+    fix="Launch through `run_step`, which settles the failed execution, and leave the others alone.",
+    provenance="zenml PR 5182 (completed though a step failed)",
+)
+def failure_on_record(reader: Reader) -> Iterator[Finding]:
+    """The failed step is on the record as failed; steps that finished before it stay complete."""
+    for case in failing_cases(reader, "failure", "interruption"):
+        for step in sorted(case.expected.certainly("failed")):
+            if case.states(step) != ("failed",):
+                yield Finding(f"step {step} is on the record as failed", became(case, step), case.where)
+        for step in sorted(case.expected.certainly("executed")):
+            if case.states(step) != ("complete",):
+                yield Finding(f"step {step} stays complete on the record", became(case, step), case.where)
+
+
+@requirement(
+    "FLR-4",
+    reads=("missing_input",),
+    needs=("RUN-1",),
+    why="The launcher comes back as if nothing had happened; taken for cached, the step is silently left out.",
+    observed="A step's input is taken off the record before it is launched.",
+    example="""
+        @staticmethod
+        def _execute_step(tfx_launcher):
+            return tfx_launcher.launch()   # no watch on its failure publishing
+    """,
+    fix="Use the base class's `_execute_step`.",
+    provenance="zenml PR 964 (a failed step reported as cached)",
+)
+def missing_input_raises(reader: Reader) -> Iterator[Finding]:
+    """When a step's input artifacts cannot be found, the run raises an error that names the step; the step is on
+    the record as failed and is never taken for cached.
+    """
+    case = reader.case("missing_input", "lost")
+    yield from did_not_raise(case)
+    for step in sorted(case.expected.certainly("failed")):
+        chain = case.seen.outcome.chain
+        if case.seen.outcome.kind == "raised" and not any(names_step(e.message, step) for e in chain):
+            yield Finding(f"an error that names {step}", _chain_text(chain), case.where)
+        if case.states(step) != ("failed",):
+            yield Finding(f"step {step} is on the record as failed", became(case, step), case.where)
+        if any(call.cached for call in case.seen.calls if call.step == step):
+            yield Finding(f"step {step} is not taken for cached", "run_step says it is", case.where)
+        for line in case.mentions(step, "cached"):
+            yield Finding(f"step {step} is not taken for cached", shown(line), case.where)
+
+
+@requirement(
+    "FLR-5",
+    reads=(*PLAIN, "missing_input", "failure"),
+    needs=("RUN-1",),
+    families=("native",),
+    why="A patched launcher class is patched for every other run in the process, and for good if restoring fails.",
+    observed="The launcher's class and modules are compared with what they were, before, during and after each run; the record is read.",
+    example="""
+        Launcher._publish_failed_execution = note_failure   # on the class, and nothing is published any more
+    """,
+    fix="Wrap the method on the one instance, and call the original.",
+)
+def watch_is_confined(reader: Reader) -> Iterator[Finding]:
+    """The watch kept on the launcher's failure publishing still publishes the failure, and is confined to that one
+    launcher: no class or module is patched, before, during or after.
+    """
+    for case in reader.cases(*PLAIN, "missing_input", "failure"):
+        for patch in case.seen.patched:
+            yield Finding("no class or module of the backend is patched", patch, case.where)
+        for step in sorted(case.expected.certainly("failed")):
+            if "failed" not in case.states(step) and case.seen.outcome.kind == "raised":
+                yield Finding(f"the failure of {step} is published", became(case, step), case.where)
+
+
+@requirement(
+    "FLR-6",
+    reads=("failure_kinds", "failure", "interruption", "missing_input", "hooks", "missing_class"),
+    needs=("RUN-1", "FLR-1"),
+    why="Steps end in more ways than by an exception; what stays 'running' for ever blocks, alarms and misleads.",
+    observed="Every kind of failure is provoked once; afterwards the record is searched for what is still running.",
+    example="""
+        except Exception as error:      # SystemExit is not an Exception
+            self._settle(step, error)
+    """,
+    fix="Treat `BaseException` as a failure, and launch through `run_step`, which settles the execution.",
+    provenance="zenml PR 3497, issue 3440 (a crashed step leaves the run running)",
+)
+def every_kind_counts(reader: Reader) -> Iterator[Finding]:
+    """Every kind of failure counts: an exception, `SystemExit`, a missing or ill-typed output, an output that
+    cannot be stored; afterwards no execution is left running on the record.
+    """
+    for case in failing_cases(reader, "failure_kinds"):
+        yield from did_not_raise(case)
+        for step in sorted(case.expected.certainly("failed")):
+            if not case.states(step) or set(case.states(step)) != {"failed"}:
+                yield Finding(f"step {step} is on the record as failed", became(case, step), case.where)
+    others = ("failure", "interruption", "missing_input", "hooks", "missing_class")
+    for case in failing_cases(reader, "failure_kinds", *others):
+        for execution in case.seen.executions:
+            if execution.state not in ("complete", "cached", "failed"):
+                seen = f"{execution.step} is {execution.state}"
+                yield Finding("no execution is left running on the record", seen, case.where)
+
+
+@requirement(
+    "FLR-7",
+    reads=("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
+    needs=("RUN-1",),
+    why="One false success is worth less than no orchestrator at all.",
+    observed="How each run ended is compared with what became of its steps; a step and the hook after it fail together.",
+    example="""
+        def run(self, deployment, stack):
+            try:
+                return super().run(deployment, stack)
+            finally:
+                return None   # swallows every exception
+    """,
+    fix="No `return`, `break` or catch-all in cleaning up.",
+    provenance="zenml PR 5182, PR 4747",
+)
+def never_a_false_success(reader: Reader) -> Iterator[Finding]:
+    """A run that failed is never reported as a success, nor the other way round, and no exception is swallowed by
+    cleaning up.
+    """
+    scenarios = ("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun")
+    for case in failing_cases(reader, *scenarios):
+        yield from did_not_raise(case)
+        for step in case.seen.action.faults.keys() & case.seen.action.hook_faults.keys():
+            if case.seen.outcome.kind == "raised" and not _in_chain(case, "ProbeFailure", step):
+                seen = _chain_text(case.seen.outcome.chain)
+                yield Finding(
+                    f"the exception of step {step}, although its cleanup failed too", seen, case.where
+                )
+    for case in healthy_cases(reader, "rerun"):
+        whole = all(case.states(step) in (("complete",), ("cached",)) for step in case.expected.steps)
+        if whole and case.seen.outcome.kind != "returned":
+            yield Finding(
+                "a run all of whose steps succeeded is a success", ending(case.seen.outcome), case.where
+            )
+
+
+@requirement(
+    "FLR-9",
+    reads=("hooks",),
+    needs=("RUN-1",),
+    why="A hook that fails has left something open or unchecked; going on builds on it.",
+    observed="A component's hook before a step fails, then the one after a step.",
+    example="""
+        with contextlib.suppress(Exception):
+            stack.cleanup_step_run(info)
+    """,
+    fix="Let the hook's exception out.",
+    provenance="zenml PR 1115 (cleanup was not told of the failure)",
+)
+def failing_hook(reader: Reader) -> Iterator[Finding]:
+    """A failing hook (`prepare_step_run`, `cleanup_step_run`) fails the run and still leaves it cleaned up."""
+    for case in failing_cases(reader, "hooks"):
+        yield from did_not_raise(case)
+        for step, hook in case.seen.action.hook_faults.items():
+            if not case.seen.events(hook, step):
+                yield Finding(f"{hook} is called for {step}", "it was not", case.where)
+            if hook == "prepare_step_run" and case.started(step):
+                yield Finding(f"step {step} is not executed", became(case, step), case.where)
+        for name, value in sorted(case.seen.leftover.items()):
+            yield Finding("nothing is active after the run", f"{name} is {value}", case.where)
+
+
+@requirement(
+    "FLR-10",
+    reads=("missing_class",),
+    needs=("RUN-1",),
+    families=("native",),
+    why="TFX finds artifact classes among those loaded; a missing one gives another type, and a wrong type later.",
+    observed="A deployment names the class of an artifact that is not there.",
+    example="""
+        @staticmethod
+        def _ensure_artifact_classes_loaded(step_configuration):
+            pass
+    """,
+    fix="Let the base class load and validate the classes.",
+)
+def missing_class_reported(reader: Reader) -> Iterator[Finding]:
+    """A missing artifact class is reported before the step is executed, with the class's source in the error."""
+    case = reader.case("missing_class", "class gone")
+    yield from did_not_raise(case)
+    step = case.seen.action.lost_class or ""
+    if case.started(step):
+        yield Finding(f"step {step} is not executed", became(case, step), case.where)
+    source = case.seen.lost_source
+    if case.seen.outcome.kind == "raised" and not any(source in e.message for e in case.seen.outcome.chain):
+        yield Finding(f"an error that names {source}", _chain_text(case.seen.outcome.chain), case.where)

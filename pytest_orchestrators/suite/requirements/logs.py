@@ -1,0 +1,44 @@
+"""LOG: what a person sees."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.case import Reader
+from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements.looking import PLAIN
+
+requirement = Collector()
+
+_START = ("start", "launch", "begin", "running", "executing")
+_END = ("finish", "complet", "done", "ended", "succe")
+_DURATION = re.compile(r"\d+(\.\d+)?\s*(ns|µs|us|ms|s|sec|secs|seconds?|m|min|minutes?|h|hours?)\b|\d+:\d\d")
+
+
+@requirement(
+    "LOG-1",
+    reads=PLAIN,
+    needs=("RUN-1",),
+    why="A log without names and times cannot answer the two questions it is read for: where is it, what takes so long.",
+    observed="The log of every run is searched for each step's name, with a word for start, and one for end with a duration.",
+    example="""
+        @staticmethod
+        def _execute_step(tfx_launcher):
+            return tfx_launcher.launch()   # in silence
+    """,
+    fix="Launch through `run_step`, which says both, and leave its logger alone.",
+)
+def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
+    """The start and the end of every step are logged by step name, the end with its duration."""
+    for case in reader.cases(*PLAIN):
+        for step in sorted(case.executed()):
+            lines = f"{len(case.mentions(step, level=logging.INFO))} log lines name it, none of them so"
+            if not case.mentions(step, *_START, level=logging.INFO):
+                yield Finding(f"a log line that names {step} and says that it starts", lines, case.where)
+            ends = case.mentions(step, *_END, level=logging.INFO)
+            if not any(_DURATION.search(line.replace(step, "")) for line in ends):
+                yield Finding(f"a log line that names {step} and says how long it took", lines, case.where)
+        if not case.executed():
+            yield Finding("steps are executed and logged", "no step was executed", case.where)

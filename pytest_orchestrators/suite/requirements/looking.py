@@ -1,0 +1,126 @@
+"""What several requirements look for: whether a run came to what the model expects, told as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.probes.values import canonical
+from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.evidence import Fact, Failure, Outcome
+from pytest_orchestrators.suite.requirement import Finding
+
+#: Scenarios in which nothing is made to go wrong and nothing unusual is asked for.
+PLAIN = ("shapes", "parameters", "order", "two_runs")
+
+#: The longest piece of a value that a finding shows.
+SHOWN = 160
+
+
+def shown(value: object) -> str:
+    """A value as a finding shows it."""
+    text = value if isinstance(value, str) else canonical(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
+
+
+def ending(outcome: Outcome) -> str:
+    """How a run ended, in words."""
+    if outcome.kind == "returned":
+        return "run() returned"
+    if outcome.kind == "timed_out":
+        return f"run() did not end within {outcome.seconds:.0f} s; stacks of all threads:\n{outcome.stacks}"
+    return "run() raised " + error_text(outcome.chain[0]) if outcome.chain else "run() raised"
+
+
+def error_text(error: Failure) -> str:
+    """An exception as a finding shows it: class, message, and the innermost frame."""
+    frame = error.where.splitlines()[-1] if error.where else ""
+    name = error.type.removeprefix("builtins.")
+    return f"{name}: {shown(error.message)}" + (f"\n  at {frame}" if frame else "")
+
+
+def did_not_return(case: Case) -> Iterator[Finding]:
+    """A finding if a run in which nothing is wrong did not come back with success."""
+    if case.seen.outcome.kind != "returned":
+        yield Finding("run() returns, nothing being wrong", ending(case.seen.outcome), case.where)
+
+
+def did_not_raise(case: Case) -> Iterator[Finding]:
+    """A finding if a run in which something failed came back with success, or not at all."""
+    if case.seen.outcome.kind != "raised":
+        yield Finding("run() raises", ending(case.seen.outcome), case.where)
+
+
+def became(case: Case, step: str) -> str:
+    """What became of a step, in words."""
+    starts, ends, states = len(case.started(step)), len(case.finished(step)), case.states(step)
+    if starts > 1:
+        doing = f"was started {starts} times"
+    elif starts:
+        doing = "was executed" if ends else "was started and did not finish"
+    else:
+        doing = "was not executed"
+    return f"step {step} {doing}; on the record: {', '.join(states) or 'nothing'}"
+
+
+def done_once(case: Case, step: str) -> bool:
+    """Whether a step was executed exactly once, or not at all and is on the record as cached."""
+    starts, ends = len(case.started(step)), len(case.finished(step))
+    return (starts == ends == 1) or (starts == 0 and "cached" in case.states(step))
+
+
+def not_executed(case: Case, steps: frozenset[str], because: str) -> Iterator[Finding]:
+    """A finding for each of these steps that was not executed exactly once."""
+    for step in sorted(steps):
+        if len(case.started(step)) != 1 or len(case.finished(step)) != 1:
+            yield Finding(f"step {step} is executed once: {because}", became(case, step), case.where)
+
+
+def not_cached(case: Case, steps: frozenset[str], because: str) -> Iterator[Finding]:
+    """A finding for each of these steps that was executed, or is not on the record as cached."""
+    for step in sorted(steps):
+        if case.started(step) or "cached" not in case.states(step):
+            yield Finding(f"step {step} is served from the cache: {because}", became(case, step), case.where)
+
+
+def wrong_values(case: Case) -> Iterator[Finding]:
+    """A finding for each input, parameter or output of an executed step that is not what it must be."""
+    for fact in case.seen.events("started"):
+        expected = case.expected.steps.get(fact.step or "")
+        if expected is None:
+            yield Finding("only steps of the pipeline are executed", f"{fact.step} was", case.where)
+            continue
+        for kind, wanted in (("inputs", expected.inputs), ("parameters", expected.step.parameters)):
+            yield from _differences(case, fact, kind, wanted)
+    for fact in case.seen.events("finished"):
+        if fact.step in case.expected.steps:
+            yield from _differences(case, fact, "values", case.expected.steps[fact.step].values)
+
+
+def _differences(case: Case, fact: Fact, kind: str, wanted: object) -> Iterator[Finding]:
+    given = fact.facts.get(kind) or {}
+    if canonical(given) == canonical(wanted) or not isinstance(given, dict) or not isinstance(wanted, dict):
+        return
+    for name in sorted({*wanted, *given}):
+        want = shown(wanted[name]) if name in wanted else "nothing"
+        got = shown(given[name]) if name in given else "nothing"
+        if name not in wanted or name not in given or canonical(wanted[name]) != canonical(given[name]):
+            singular = {"inputs": "input", "parameters": "parameter", "values": "output"}[kind]
+            yield Finding(f"step {fact.step} has {singular} {name} = {want}", got, case.where)
+
+
+def done_as_expected(case: Case) -> Iterator[Finding]:
+    """Findings where a run in which nothing is wrong did not do what the model says, with the right values."""
+    yield from did_not_return(case)
+    yield from not_executed(case, case.expected.certainly("executed"), "nothing can serve it from the cache")
+    yield from not_cached(case, case.expected.certainly("cached"), "it ran before and nothing changed")
+    yield from wrong_values(case)
+
+
+def failing_cases(reader: Reader, *scenarios: str) -> Iterator[Case]:
+    """The runs of these scenarios that must fail."""
+    return (case for case in reader.cases(*scenarios) if case.expected.raises)
+
+
+def healthy_cases(reader: Reader, *scenarios: str) -> Iterator[Case]:
+    """The runs of these scenarios in which nothing is wrong."""
+    return (case for case in reader.cases(*scenarios) if not case.expected.raises)

@@ -1,0 +1,415 @@
+"""RUN: running a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.case import Case, Reader, Unobserved
+from pytest_orchestrators.suite.requirement import Collector, Finding, listed
+from pytest_orchestrators.suite.requirements.looking import (
+    PLAIN,
+    became,
+    did_not_return,
+    done_as_expected,
+    done_once,
+    ending,
+    error_text,
+    shown,
+    wrong_values,
+)
+
+requirement = Collector()
+
+
+@requirement(
+    "RUN-1",
+    reads=PLAIN,
+    why="A step that is left out is missing work; one that runs twice repeats its side effects.",
+    observed="Every probe step writes to a journal when it is entered and when it ends; the record is read as well.",
+    example="""
+        def prepare_or_run_pipeline(self, deployment, stack):
+            for step in list(deployment.steps.values())[:-1]:   # the last one is forgotten
+                self.run_step(step)
+    """,
+    fix="Call `run_step` once for every value of `deployment.steps`.",
+    provenance="zenml PR 3923 (an orphan second run)",
+)
+def every_step_once(reader: Reader) -> Iterator[Finding]:
+    """Every step of the deployment is executed exactly once per run, or served from the cache."""
+    for case in reader.cases(*PLAIN):
+        yield from did_not_return(case)
+        for step in case.expected.steps:
+            if not done_once(case, step):
+                yield Finding(f"step {step} is executed once", became(case, step), case.where)
+        for fact in case.seen.events("started"):
+            if fact.step not in case.expected.steps:
+                yield Finding("only steps of the pipeline are executed", f"{fact.step} was", case.where)
+
+
+@requirement(
+    "RUN-2",
+    reads=PLAIN,
+    why="A step that starts too early reads what is not there yet, or what an earlier run left behind.",
+    observed="For every dependency along which data flows, the order of the journal's events is looked at.",
+    example="""
+        for step in reversed(deployment.steps.values()):
+            self.run_step(step)
+    """,
+    fix="Keep the order of `deployment.steps`, or start a step when all its `spec.upstream_steps` have ended.",
+)
+def upstream_first(reader: Reader) -> Iterator[Finding]:
+    """A step starts only after every one of its upstream steps has finished."""
+    for case in reader.cases(*PLAIN):
+        yield from _started_early(case, data=True)
+
+
+@requirement(
+    "RUN-3",
+    reads=("shapes", "parameters", "two_runs"),
+    why="A right order with wrong values gives a wrong model that looks like a right one.",
+    observed="Probe steps journal what they were given; their outputs are digests of everything that went in.",
+    example="""
+        step.config.parameters.clear()   # every step runs with nothing
+    """,
+    fix="Hand the step on as it is in the deployment, and let `run_step` resolve its inputs.",
+)
+def right_values(reader: Reader) -> Iterator[Finding]:
+    """A step receives exactly the values its upstream steps produced, and its own parameters."""
+    for case in reader.cases("shapes", "parameters", "two_runs"):
+        yield from wrong_values(case)
+        if not case.seen.events("finished") and case.seen.outcome.kind == "returned":
+            yield Finding("steps receive values", "no step was executed", case.where)
+
+
+@requirement(
+    "RUN-4",
+    reads=PLAIN,
+    needs=("RUN-1",),
+    why="What a flavor hands back (a handle, an id, a URL) is all that its caller can go on with.",
+    observed="The object that the flavor's method returned is compared with what `run()` returned.",
+    example="""
+        def run(self, deployment, stack):
+            super().run(deployment, stack)   # and the result is lost
+    """,
+    fix="Do not override `run`, or return what it returns.",
+)
+def result_handed_back(reader: Reader) -> Iterator[Finding]:
+    """`run()` hands back, unchanged, what `prepare_or_run_pipeline` returned."""
+    for case in reader.cases(*PLAIN):
+        if case.seen.outcome.kind == "returned" and case.seen.outcome.unchanged is not True:
+            seen = "something else" if case.seen.outcome.unchanged is False else "the method was never called"
+            yield Finding("the object that prepare_or_run_pipeline returned", seen, case.where)
+
+
+@requirement(
+    "RUN-5",
+    reads=(*PLAIN, "rerun"),
+    needs=("RUN-1",),
+    why="Lineage, dashboards and the cache read the record; what is not on it has not happened for them.",
+    observed="The record is read under the run's name after the run.",
+    example="""
+        for step in deployment.steps.values():
+            self.run_step(step)
+            self.run_step(step, run_name="copy")   # a second set of executions
+    """,
+    fix="Launch steps through `run_step` and nothing else, under one run name.",
+)
+def on_the_record(reader: Reader) -> Iterator[Finding]:
+    """Every execution is on the record under this run's name, and under this pipeline and run name there is
+    nothing that is not a step of it.
+    """
+    for case in reader.cases(*PLAIN, "rerun"):
+        for step in case.expected.steps:
+            states = case.states(step)
+            if len(states) != 1 or states[0] not in ("complete", "cached"):
+                seen = f"step {step}: {', '.join(states) or 'no execution'}"
+                yield Finding("one execution, complete or cached", seen, case.where)
+        foreign = {e.step for e in case.seen.executions} - set(case.expected.steps)
+        if foreign:
+            yield Finding("only steps of the pipeline are on the record", listed(foreign), case.where)
+
+
+@requirement(
+    "RUN-6",
+    reads=("two_runs",),
+    why="Two runs that share outputs make each other's results wrong, and nobody can tell which is whose.",
+    observed="One pipeline runs under two names with other parameters; ids and values on the record are compared.",
+    example="""
+        self.run_step(step, run_name="latest")   # every run has the same name
+    """,
+    fix="Use the deployment's run name, or one that is new for every run.",
+    provenance="zenml PR 568 (run name differs per step)",
+)
+def runs_apart(reader: Reader) -> Iterator[Finding]:
+    """Two runs under different names never mix their executions or outputs."""
+    owner: dict[str, str] = {}
+    for case in reader.cases("two_runs"):
+        own: set[str] = set()
+        for execution in case.seen.executions:
+            for output, artifacts in execution.outputs.items():
+                for artifact in artifacts:
+                    own.add(artifact.id)
+                    if owner.setdefault(artifact.id, case.label) != case.label:
+                        seen = f"{execution.step} shares its {output} with run {owner[artifact.id]}"
+                        yield Finding("outputs of its own", seen, case.where)
+                    expected = case.expected.steps.get(execution.step)
+                    wanted = expected.values.get(output) if expected else None
+                    if artifact.value != wanted:
+                        seen = f"{execution.step}.{output} = {shown(artifact.value)}"
+                        yield Finding(f"the run's own value {shown(wanted)}", seen, case.where)
+        for execution in case.seen.executions:
+            for name, ids in execution.inputs.items():
+                if not own.issuperset(ids):
+                    seen = f"{execution.step} reads {name} from another run"
+                    yield Finding("inputs from this run", seen, case.where)
+        if not own:
+            yield Finding("outputs of its own", "no output is on the record", case.where)
+
+
+@requirement(
+    "RUN-7",
+    reads=("shapes", "two_runs"),
+    why="An orchestrator lives as long as its process; what it keeps of the first run spoils the second.",
+    observed="One instance runs several different deployments, one after the other.",
+    example="""
+        def prepare_or_run_pipeline(self, deployment, stack):
+            self._deployment = getattr(self, "_deployment", None) or deployment   # the first one for ever
+    """,
+    fix="Keep nothing of a run on the instance, or let go of it in the end.",
+)
+def second_deployment(reader: Reader) -> Iterator[Finding]:
+    """One orchestrator instance runs a second deployment as well as the first."""
+    for scenario in ("shapes", "two_runs"):
+        first = True
+        for case in reader.cases(scenario):
+            if first and list(done_as_expected(case)):
+                raise Unobserved(f"the first deployment of scenario {scenario} did not run well (see RUN-1)")
+            if not first:
+                yield from done_as_expected(case)
+            first = False
+
+
+@requirement(
+    "RUN-8",
+    reads=PLAIN,
+    needs=("RUN-1",),
+    why="A caller may run a deployment again, store it or show it; it is not the orchestrator's to write into.",
+    observed="The deployment as data is compared before and after the run, `extra` aside.",
+    example="""
+        while deployment.steps:
+            self.run_step(deployment.steps.pop(next(iter(deployment.steps))))
+    """,
+    fix="Work on copies.",
+)
+def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
+    """The deployment handed in is not changed by the run (what `prepare_pipeline_deployment` adds under `extra`
+    aside).
+    """
+    for case in reader.cases(*PLAIN):
+        if case.seen.changed:
+            yield Finding("the deployment as it was", f"changed: {listed(case.seen.changed)}", case.where)
+
+
+@requirement(
+    "RUN-9",
+    why="Without the names, a mistyped step is looked for in the wrong pipeline.",
+    observed="The orchestrator is asked for a step that its pipeline does not have.",
+    example="""
+        def _get_node_with_step_name(self, step_name):
+            return None
+    """,
+    fix="Let the base class look up the node, or raise `KeyError` naming the step and the pipeline.",
+)
+def unknown_step(reader: Reader) -> Iterator[Finding]:
+    """Asking for a step that the pipeline does not have raises `KeyError` naming the step and the pipeline."""
+    probe = reader.probe("unknown_step")
+    names = probe.value if isinstance(probe.value, list) else []
+    if probe.error is None:
+        yield Finding("KeyError", "nothing was raised", "asking for an unknown step")
+        return
+    if "KeyError" not in probe.error.bases:
+        yield Finding("KeyError", error_text(probe.error), "asking for an unknown step")
+    for wanted in names:
+        if str(wanted) not in probe.error.message:
+            yield Finding(
+                f"an error that names {wanted}", error_text(probe.error), "asking for an unknown step"
+            )
+
+
+@requirement(
+    "RUN-10",
+    reads=("shapes",),
+    why="Orchestrators are tried out on chains and break on joins, on islands and on more than ten of a kind.",
+    observed="One pipeline of each shape is run.",
+    example="""
+        for step in list(deployment.steps.values())[:10]:   # enough for everyone
+            self.run_step(step)
+    """,
+    fix="Run every step of the deployment, whatever it hangs on.",
+)
+def every_shape(reader: Reader) -> Iterator[Finding]:
+    """Shapes: a single step, a chain, a fan-out, a fan-in, a diamond, disconnected parts and a wide layer all run
+    whole.
+    """
+    for case in reader.cases("shapes"):
+        left_out = [s for s in case.expected.steps if not done_once(case, s)]
+        if left_out or case.seen.outcome.kind != "returned":
+            seen = f"{ending(case.seen.outcome)}; not run whole: {listed(left_out)}"
+            yield Finding(f"a pipeline of shape {case.label!r} runs whole", seen, case.where)
+
+
+@requirement(
+    "RUN-11",
+    reads=PLAIN,
+    needs=("RUN-1",),
+    why="Components prepare what the steps rely on (images, settings); twice is waste, too late is too late.",
+    observed="The stack's components journal the hook; its place among the steps' events is looked at.",
+    example="""
+        def prepare_or_run_pipeline(self, deployment, stack):
+            stack.prepare_pipeline_deployment(deployment)   # it was prepared already
+    """,
+    fix="Leave preparing to the caller of `run()`.",
+)
+def prepared_once(reader: Reader) -> Iterator[Finding]:
+    """A deployment is run as prepared: `prepare_pipeline_deployment` once and before the first step."""
+    for case in reader.cases(*PLAIN):
+        prepared = case.seen.events("prepare_pipeline_deployment")
+        for component in sorted({str(f.facts.get("component")) for f in prepared} | {"artifact_store"}):
+            times = sum(str(f.facts.get("component")) == component for f in prepared)
+            if times != 1:
+                yield Finding(f"{component} is asked to prepare once", f"{times} times", case.where)
+        kinds = [f.kind for f in case.seen.facts]
+        if "started" in kinds and "prepare_pipeline_deployment" in kinds[kinds.index("started") :]:
+            yield Finding("prepared before the first step", "prepared after a step had started", case.where)
+
+
+def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
+    """Not declared: the step is refused or warned about, or it works all the same (the flavor is undersold)."""
+    for case in reader.cases("operator"):
+        for step in _operated(case):
+            if case.seen.events("operator", step) and not list(_operator_findings(case, step)):
+                advice = "it works: the flavor could declare step_operator"
+                yield Finding("step_operator is not declared", advice, case.where, advisory=True)
+            elif case.seen.outcome.kind == "returned" and not case.mentions(step, "operator", level=30):
+                seen = f"no warning names it; {became(case, step)}"
+                yield Finding(f"step {step} names an operator: a warning or a refusal", seen, case.where)
+
+
+@requirement(
+    "RUN-14",
+    reads=("operator",),
+    level="capability",
+    capability="step_operator",
+    undeclared=_silent_without_operator,
+    why="A step operator is named because the step needs what this environment does not have.",
+    observed="The stack's operator journals what it takes over, and marks the environment of what it executes.",
+    example="""
+        self.run_step(step.model_copy(update={"config": step.config.model_copy(update={"step_operator": None})}))
+    """,
+    fix="Hand the step to `run_step` unchanged; it calls the operator.",
+)
+def operator_executes(reader: Reader) -> Iterator[Finding]:
+    """A step that names a step operator is executed by that operator and by nobody else."""
+    for case in reader.cases("operator"):
+        yield from did_not_return(case)
+        for step in _operated(case):
+            yield from _operator_findings(case, step)
+        for fact in case.seen.events("operator"):
+            if fact.step not in _operated(case):
+                yield Finding("only the step that names it", f"the operator executed {fact.step}", case.where)
+
+
+def _operated(case: Case) -> list[str]:
+    return [s.name for s in case.seen.action.workload.steps if s.operator]
+
+
+def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
+    taken = case.seen.events("operator", step)
+    if len(taken) != 1:
+        yield Finding(f"the operator takes step {step} over once", f"{len(taken)} times", case.where)
+    started = case.started(step)
+    if len(started) != 1:
+        yield Finding(f"step {step} is executed once", became(case, step), case.where)
+    for fact in started:
+        if fact.facts.get("operator") is None:
+            yield Finding(
+                "executed by the operator", f"step {step} was executed by somebody else", case.where
+            )
+
+
+@requirement(
+    "RUN-15",
+    why="A step outside a run has no pipeline and no run name; what it wrote could belong to anything.",
+    observed="`run_step` is called on an orchestrator at rest.",
+    example="""
+        def run_step(self, step, run_name=None):
+            if self._active_deployment is None:
+                return None   # nothing was run, and nobody knows
+    """,
+    fix="Let the base class refuse it.",
+)
+def refused_outside_a_run(reader: Reader) -> Iterator[Finding]:
+    """Calling `run_step` outside a run is refused with a clear error."""
+    probe = reader.probe("run_step_outside")
+    where = "run_step outside a run"
+    if probe.error is None:
+        yield Finding("an error that says that no run is active", "nothing was raised", where)
+    elif {"AttributeError", "TypeError", "UnboundLocalError"} & set(probe.error.bases) or not any(
+        word in probe.error.message.lower() for word in ("run", "active", "deployment")
+    ):
+        yield Finding("an error that says that no run is active", error_text(probe.error), where)
+    if probe.value:
+        yield Finding("no step is executed", f"{shown(probe.value)} was", where)
+
+
+@requirement(
+    "RUN-16",
+    reads=("order",),
+    why="Some dependencies carry no data: a table is filled, a service started. Dropped, they fail now and then.",
+    observed="Steps that must come first take their time; the order of the journal's events is looked at.",
+    example="""
+        ready = [s for s in steps if not s.config.inputs]   # who reads nothing waits for nobody
+    """,
+    fix="Order by `spec.upstream_steps`, not by inputs.",
+    provenance="zenml PR 1601 (an ordering-only dependency was dropped)",
+)
+def order_without_data(reader: Reader) -> Iterator[Finding]:
+    """A dependency that is only about order (no data) is honoured like any other."""
+    for case in reader.cases("order"):
+        yield from _started_early(case, data=False)
+        if not case.executed():
+            yield Finding("the steps are executed", "none was", case.where)
+
+
+def _started_early(case: Case, data: bool) -> Iterator[Finding]:
+    """A finding for every step that started before one upstream of it, along data or along order, had ended."""
+    for before, after, along_data in case.seen.action.workload.edges():
+        starts = case.seen.positions("started", after)
+        if along_data is not data or not starts or "cached" in case.states(before):
+            continue
+        ends = case.seen.positions("finished", before)
+        if not ends or starts[0] < ends[-1]:
+            seen = "started before it had" if ends else "started although it never did"
+            yield Finding(f"step {after} starts after {before} has ended", f"{after} {seen}", case.where)
+
+
+@requirement(
+    "RUN-17",
+    reads=(*PLAIN, "rerun"),
+    why="A step finds its inputs by the run's name; under two names a run cannot find its own outputs.",
+    observed="The run names of `run_step` calls, of the hooks around steps and of the record are collected.",
+    example="""
+        self.run_step(step, run_name=f"{deployment.run_name}-{time.time()}")   # another one for every step
+    """,
+    fix="Pass no run name, or one and the same for all steps of a run.",
+    provenance="zenml PR 568 (run name differs per step, inputs unresolvable)",
+)
+def one_run_name(reader: Reader) -> Iterator[Finding]:
+    """All executions of one run carry one run name (the deployment's, or the one that the flavor hands to every
+    `run_step` call).
+    """
+    for case in reader.cases(*PLAIN, "rerun"):
+        hooks = {str(f.facts["run_name"]) for f in case.seen.facts if "run_name" in f.facts}
+        names = hooks | {c.run_name for c in case.seen.calls} | {e.run_name for e in case.seen.executions}
+        if len(names) != 1:
+            yield Finding("one run name", f"{len(names)}: {listed(names)}", case.where)

@@ -1,0 +1,220 @@
+"""WRN: resources, schedules and what is not supported."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.case import Case, Reader, names_step
+from pytest_orchestrators.suite.evidence import LogLine
+from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements.looking import done_as_expected, shown
+
+requirement = Collector()
+
+_RESOURCE_WORDS = ("resource", "cpu", "gpu", "memory")
+_SCHEDULE_WORDS = ("schedul", "cron")
+
+
+def _warnings(case: Case) -> list[LogLine]:
+    return [line for line in case.seen.log if line.level >= logging.WARNING]
+
+
+def _about_resources(case: Case, step: str) -> list[LogLine]:
+    """Warnings that name the step and speak of resources."""
+    return [
+        line
+        for line in _warnings(case)
+        if names_step(line.message, step) and any(word in line.message.lower() for word in _RESOURCE_WORDS)
+    ]
+
+
+@requirement(
+    "WRN-1",
+    reads=("resources",),
+    needs=("RUN-1",),
+    exempt="resources",
+    why="Who asked for a GPU and got none must hear of it before the bill, not after.",
+    observed="Two steps with resource settings run twice, with all warning filters at 'always'.",
+    example="""
+        for step in deployment.steps.values():
+            self.run_step(step)   # resource settings are ignored without a word
+    """,
+    fix="Call `self.warn_resources_ignored(step)` before a step that asks for resources.",
+)
+def resources_warned_about(reader: Reader) -> Iterator[Finding]:
+    """A step with resource settings and no step operator draws a warning that names the step; the run goes on."""
+    for case in reader.cases("resources"):
+        yield from done_as_expected(case)
+        for step in sorted(case.expected.needy):
+            if not _about_resources(case, step):
+                yield Finding(f"a warning that names {step} and its resources", _heard(case), case.where)
+
+
+def _heard(case: Case) -> str:
+    heard = [line.message for line in _warnings(case)]
+    return f"warnings: {shown(heard)}" if heard else "no warning at all"
+
+
+@requirement(
+    "WRN-2",
+    reads=("resources", "operator"),
+    needs=("RUN-1",),
+    why="A warning that is always there is one that nobody reads.",
+    observed="Steps without resource settings, and one with a step operator, run beside those that ask for them.",
+    example="""
+        for step in deployment.steps.values():
+            logger.warning("Specifying step resources is not supported, ignoring them for step %s", step.config.name)
+    """,
+    fix="Ask `requires_resources_in_orchestration_environment(step)` first.",
+)
+def no_needless_warning(reader: Reader) -> Iterator[Finding]:
+    """A step without resource settings, or one with a step operator, draws no such warning."""
+    for case in reader.cases("resources", "operator"):
+        for step in sorted(set(case.expected.steps) - case.expected.needy):
+            for line in _about_resources(case, step):
+                yield Finding(f"no warning about resources of {step}", shown(line.message), case.where)
+
+
+@requirement(
+    "WRN-3",
+    reads=("schedule",),
+    needs=("RUN-1",),
+    exempt="schedules",
+    why="A nightly pipeline that ran once, now, and never again is found out weeks later.",
+    observed="A deployment with a schedule is run, beside the same one without.",
+    example="""
+        def prepare_or_run_pipeline(self, deployment, stack):
+            for step in deployment.steps.values():   # deployment.schedule is never looked at
+                self.run_step(step)
+    """,
+    fix="Call `self.warn_schedule_ignored(deployment)` first.",
+)
+def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
+    """A deployment with a schedule draws a warning, and is run at once."""
+    for case in reader.cases("schedule"):
+        yield from done_as_expected(case)
+        about = [
+            line.message
+            for line in _warnings(case)
+            if any(word in line.message.lower() for word in _SCHEDULE_WORDS)
+        ]
+        if case.seen.action.workload.schedule and not about:
+            yield Finding("a warning about the schedule", _heard(case), case.where)
+        if not case.seen.action.workload.schedule and about:
+            yield Finding("no warning about a schedule, there being none", shown(about), case.where)
+
+
+@requirement(
+    "WRN-4",
+    reads=("resources",),
+    needs=("RUN-1",),
+    level="capability",
+    capability="resources",
+    why="A flavor that says it supports resources is chosen for it.",
+    observed="The flavor's `applied_resources(orchestrator, run_name)` shows what reached the target environment.",
+    example="""
+        class MyFlavor(BaseOrchestratorFlavor):
+            capabilities = frozenset({"resources"})   # declared, and nothing is applied
+    """,
+    fix="Apply them, and show them by `applied_resources`; or do not declare the capability.",
+)
+def resources_applied(reader: Reader) -> Iterator[Finding]:
+    """The resources reach the target environment (as the flavor's profile shows), and no warning is given."""
+    for case in reader.cases("resources"):
+        shown_by_flavor = case.seen.target.get("resources")
+        applied = shown_by_flavor if isinstance(shown_by_flavor, dict) else {}
+        for step in sorted(case.expected.needy):
+            wanted = case.seen.action.workload[step].resources.model_dump(exclude_none=True)
+            got = applied.get(step)
+            if step in case.executed() and not _covers(got, wanted):
+                yield Finding(f"step {step} gets {shown(wanted)}", shown(got), case.where)
+            for line in _about_resources(case, step):
+                yield Finding("no warning about resources", shown(line.message), case.where)
+
+
+def _covers(got: object, wanted: dict[str, object]) -> bool:
+    return isinstance(got, dict) and all(got.get(name) == value for name, value in wanted.items())
+
+
+@requirement(
+    "WRN-5",
+    reads=("schedule",),
+    needs=("RUN-1",),
+    level="capability",
+    capability="schedules",
+    why="A flavor that says it supports schedules is chosen for it.",
+    observed="The flavor's `applied_schedule(orchestrator, run_name)` shows what reached the target environment.",
+    example="""
+        class MyFlavor(BaseOrchestratorFlavor):
+            capabilities = frozenset({"schedules"})   # declared, and the schedule is dropped
+    """,
+    fix="Hand the schedule on, and show it by `applied_schedule`; or do not declare the capability.",
+)
+def schedule_applied(reader: Reader) -> Iterator[Finding]:
+    """The schedule reaches the target environment, and no warning is given."""
+    for case in reader.cases("schedule"):
+        wanted = case.seen.action.workload.schedule
+        if wanted is None:
+            continue
+        applied = case.seen.target.get("schedule")
+        if not isinstance(applied, dict) or applied.get("cron_expression") != wanted:
+            yield Finding(f"the schedule {wanted}", shown(applied), case.where)
+        for line in _warnings(case):
+            if any(word in line.message.lower() for word in _SCHEDULE_WORDS):
+                yield Finding("no warning about the schedule", shown(line.message), case.where)
+
+
+@requirement(
+    "WRN-6",
+    reads=("resources",),
+    needs=("RUN-1",),
+    exempt="resources",
+    why="The same warning ten times hides the one that matters.",
+    observed="Warnings about resources are counted by step; the same text logged and warned counts once.",
+    example="""
+        for attempt in range(3):
+            self.warn_resources_ignored(step)   # once per attempt
+    """,
+    fix="Warn where a run begins, or once for every step before it is launched.",
+)
+def warned_once(reader: Reader) -> Iterator[Finding]:
+    """There is one warning per step and run, not one per attempt or per call."""
+    for case in reader.cases("resources"):
+        for step in sorted(case.expected.needy):
+            texts = Counter(
+                (line.source, re.sub(r"\d+", "#", line.message.replace(step, "STEP")))
+                for line in _about_resources(case, step)
+            )
+            for (_, text), times in texts.items():
+                if times > 1:
+                    yield Finding(f"one warning about {step}", f"{times} times: {shown(text)}", case.where)
+
+
+@requirement(
+    "WRN-7",
+    why="Whether a step needs resources *here* decides about warnings, limits and where a step is sent.",
+    observed="The predicate is asked for steps with and without settings and operator.",
+    example="""
+        @staticmethod
+        def requires_resources_in_orchestration_environment(step):
+            return not step.config.resource_settings.empty   # also with a step operator
+    """,
+    fix="Do not override the predicate.",
+)
+def predicate(reader: Reader) -> Iterator[Finding]:
+    """`requires_resources_in_orchestration_environment` is false with a step operator, false with empty settings,
+    true otherwise.
+    """
+    for question, wanted in (
+        ("requires_resources: settings", True),
+        ("requires_resources: no settings", False),
+        ("requires_resources: settings and operator", False),
+        ("requires_resources: operator", False),
+    ):
+        probe = reader.probe(question)
+        if probe.error is not None or probe.value is not wanted:
+            seen = probe.error.message if probe.error else shown(probe.value)
+            yield Finding(f"{wanted}", seen, question)

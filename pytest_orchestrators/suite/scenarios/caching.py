@@ -1,0 +1,86 @@
+"""Scenarios about the cache: identical runs, edits, switches, damage, a run name used again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.scenarios.naming import Names
+from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, feed
+from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
+
+
+def rerun(names: Names) -> Iterator[Run]:
+    """A diamond, and the same diamond again under another run name."""
+    workload = diamond(names)
+    yield Run(label="first", workload=workload)
+    yield Run(label="again", workload=workload)
+
+
+def caching_off(names: Names) -> Iterator[Run]:
+    """A chain whose middle step is never to be cached, beside a step that comes after it by order only; twice."""
+    workload = chain(names)
+    first, middle, _ = workload.names
+    aside = WorkloadStep(name=names.one(), inputs=feed(first), after=(middle,))
+    workload = Workload(name=workload.name, steps=(*workload.steps, aside)).edit(middle, cache=False)
+    yield Run(label="first", workload=workload)
+    yield Run(label="again", workload=workload)
+    yield Run(label="switched on", workload=workload.edit(middle, cache=True))
+
+
+def edits(names: Names) -> Iterator[Run]:
+    """A parameter changed, a step's code changed, a parameter changed to one that looks alike.
+
+    Beside the edited chain stand a step that comes after the edited one by order only, and one that has
+    nothing to do with it.
+    """
+    source, edited, reader = names.falling(3)
+    aside, apart = names.some(2)
+    workload = Workload(
+        name=names.one(),
+        steps=(
+            WorkloadStep(name=source, parameters={"n": 1}),
+            WorkloadStep(name=edited, inputs=feed(source), parameters={"n": 1}),
+            WorkloadStep(name=reader, inputs=feed(edited)),
+            WorkloadStep(name=aside, inputs=feed(source), after=(edited,)),
+            WorkloadStep(name=apart, parameters={"n": 1}),
+        ),
+    )
+    yield Run(label="first", workload=workload)
+    workload = workload.edit(edited, parameters={"n": 0})
+    yield Run(label="changed parameter", workload=workload)
+    workload = workload.edit(edited, edition="b")
+    yield Run(label="changed code", workload=workload)
+    workload = workload.edit(edited, parameters={"n": False})
+    yield Run(label="0 became False", workload=workload)
+    workload = workload.edit(source, parameters={"n": 2})
+    yield Run(label="changed input", workload=workload)
+    yield Run(label="unchanged", workload=workload)
+
+
+def same_name(names: Names) -> Iterator[Run]:
+    """A run that succeeded, and the same deployment again under the same run name."""
+    workload = chain(names, 2)
+    yield Run(label="once", workload=workload)
+    yield Run(label="once", workload=workload)
+
+
+def damaged(names: Names) -> Iterator[Run | Damage]:
+    """A file inside an artifact's folder is deleted, then a whole folder; each time the pipeline is run again."""
+    workload = chain(names, 3)
+    first, middle, _ = workload.names
+    yield Run(label="first", workload=workload)
+    yield Damage(label="first", artifact=OutputRef(step=middle), what="file")
+    yield Run(label="file gone", workload=workload)
+    yield Damage(label="first", artifact=OutputRef(step=first), what="folder")
+    yield Run(label="folder gone", workload=workload)
+    yield Run(label="whole again", workload=workload)
+
+
+SCENARIOS = {
+    "rerun": rerun,
+    "caching_off": caching_off,
+    "edits": edits,
+    "same_name": same_name,
+    "damaged": damaged,
+}

@@ -1,0 +1,101 @@
+"""Scenarios in which something fails: steps, hooks, inputs, the flavor's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import get_args
+
+from pytest_orchestrators.suite.history import Fault, HookFault, Run
+from pytest_orchestrators.suite.scenarios.naming import Names
+from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, feed
+from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
+
+#: Failures of a step other than the plain exception of `failure` and the interrupt of `interruption`.
+OTHER_FAULTS: tuple[Fault, ...] = tuple(f for f in get_args(Fault) if f not in ("raise", "interrupt"))
+
+
+def failure(names: Names) -> Iterator[Run]:
+    """One branch of a diamond raises; mended, the same diamond runs again, and another pipeline after it."""
+    workload = diamond(names)
+    _, left, _, _ = workload.names
+    yield Run(label="failed", workload=workload, faults={left: "raise"})
+    yield Run(label="mended", workload=workload)
+    yield Run(label="another", workload=chain(names, 2))
+
+
+def failure_kinds(names: Names) -> Iterator[Run]:
+    """Every other way in which a step can fail, each in the middle of a chain; then all is mended."""
+    first, middle, last = names.falling(3)
+    steps = (
+        WorkloadStep(name=first),
+        WorkloadStep(name=middle, inputs=feed(first), outputs=("output", "second")),
+        WorkloadStep(name=last, inputs=feed(middle)),
+    )
+    workload = Workload(name=names.one(), steps=steps)
+    for fault in OTHER_FAULTS:
+        yield Run(label=fault, workload=workload, faults={middle: fault})
+    yield Run(label="mended", workload=workload)
+
+
+def interruption(names: Names) -> Iterator[Run]:
+    """A step is interrupted as by Ctrl-C; then the same pipeline runs again."""
+    workload = chain(names)
+    yield Run(label="interrupted", workload=workload, faults={workload.names[1]: "interrupt"})
+    yield Run(label="afterwards", workload=workload)
+
+
+def missing_input(names: Names) -> Iterator[Run]:
+    """A step's input is taken off the record before the step runs, by one that comes before it by order only."""
+    source, between, reader, behind = names.falling(4)
+    steps = (
+        WorkloadStep(name=source, cache=False),
+        WorkloadStep(name=between, after=(source,), cache=False),
+        WorkloadStep(name=reader, inputs=feed(source), after=(between,)),
+        WorkloadStep(name=behind, inputs=feed(reader)),
+    )
+    workload = Workload(name=names.one(), steps=steps)
+    yield Run(label="lost", workload=workload, loses={between: OutputRef(step=source)})
+    yield Run(label="afterwards", workload=workload)
+
+
+def hooks(names: Names) -> Iterator[Run]:
+    """The hook before a step fails, the hook after a step fails, and a step and the hook after it both fail."""
+    workload = chain(names)
+    middle = workload.names[1]
+    prepare: HookFault = "prepare_step_run"
+    cleanup: HookFault = "cleanup_step_run"
+    yield Run(label="prepare fails", workload=workload, hook_faults={middle: prepare})
+    yield Run(
+        label="step and cleanup fail",
+        workload=workload,
+        faults={middle: "raise"},
+        hook_faults={middle: cleanup},
+    )
+    yield Run(label="cleanup fails", workload=workload, hook_faults={middle: cleanup})
+    yield Run(label="afterwards", workload=workload)
+
+
+def missing_class(names: Names) -> Iterator[Run]:
+    """The class of a step's artifact cannot be loaded."""
+    workload = chain(names)
+    yield Run(label="class gone", workload=workload, lost_class=workload.names[1])
+    yield Run(label="afterwards", workload=workload)
+
+
+def own_code(names: Names) -> Iterator[Run]:
+    """The deployment cannot be prepared; the flavor's own code fails; then a good deployment runs."""
+    workload = chain(names, 2)
+    yield Run(label="preparation fails", workload=workload, run_fault="preparation")
+    yield Run(label="flavor's code fails", workload=workload, run_fault="flavor")
+    yield Run(label="afterwards", workload=workload)
+
+
+SCENARIOS = {
+    "failure": failure,
+    "failure_kinds": failure_kinds,
+    "interruption": interruption,
+    "missing_input": missing_input,
+    "hooks": hooks,
+    "missing_class": missing_class,
+    "own_code": own_code,
+}

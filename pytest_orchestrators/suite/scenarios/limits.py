@@ -1,0 +1,31 @@
+"""Scenarios about what an orchestrator may not support: resources and schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.scenarios.naming import Names
+from pytest_orchestrators.suite.scenarios.shapes import chain
+from pytest_orchestrators.suite.workload import Resources, Workload
+
+
+def resources(names: Names) -> Iterator[Run]:
+    """Two steps that ask for resources around one that does not; run twice, so that the second is cached."""
+    workload = chain(names)
+    first, _, last = workload.names
+    workload = workload.edit(first, resources=Resources(cpu_count=1, memory="64MB"))
+    workload = workload.edit(last, resources=Resources(gpu_count=0, memory="64MB"))
+    yield Run(label="first", workload=workload)
+    yield Run(label="again", workload=workload)
+
+
+def schedule(names: Names) -> Iterator[Run]:
+    """A pipeline without a schedule, and the same with one."""
+    workload = chain(names, 2)
+    yield Run(label="plain", workload=workload)
+    scheduled = Workload(name=names.one(), steps=workload.steps, schedule="0 3 * * *")
+    yield Run(label="scheduled", workload=scheduled)
+
+
+SCENARIOS = {"resources": resources, "schedule": schedule}

@@ -1,0 +1,91 @@
+"""Scenarios in which nothing goes wrong: shapes, values, order, several runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.scenarios.naming import Names
+from pytest_orchestrators.suite.scenarios.shapes import SHAPES, chain_of, feed
+from pytest_orchestrators.suite.workload import Resources, Workload, WorkloadStep
+
+#: Parameters of every JSON kind: the falsy, the look-alikes, the huge and the foreign.
+PARAMETERS: dict[str, JsonValue] = {
+    "zero": 0,
+    "float_zero": 0.0,
+    "false": False,
+    "true": True,
+    "one": 1,
+    "nothing": None,
+    "empty_text": "",
+    "empty_list": [],
+    "empty_map": {},
+    "fraction": -0.1,
+    "huge": 10**20,
+    "text": "naïve 'quoted' \"text\"\nof two lines, 日本語",
+    "long": "x" * 10_000,
+    "nested": {"list": [1, True, None, {"deep": [[]]}], "": "empty key"},
+}
+
+
+def shapes(names: Names) -> Iterator[Run]:
+    """Every shape once, one deployment after the other, on one orchestrator instance."""
+    for label, build in SHAPES.items():
+        yield Run(label=label, workload=build(names))
+
+
+def parameters(names: Names) -> Iterator[Run]:
+    """Parameters of every JSON kind, all on one step and each falsy one alone on a step of its own."""
+    first, second, *alone = names.falling(7)
+    falsy: list[JsonValue] = [0, False, None, "", []]
+    steps = [WorkloadStep(name=first, parameters=PARAMETERS)]
+    steps += [WorkloadStep(name=second, inputs=feed(first), parameters={"x": "one", "probe": "mine", "y": 0})]
+    steps += [WorkloadStep(name=n, parameters={"value": v}) for n, v in zip(alone, falsy, strict=True)]
+    yield Run(label="all kinds", workload=Workload(name=names.one(), steps=tuple(steps)))
+
+
+def order(names: Names) -> Iterator[Run]:
+    """Dependencies that are about order only, against the order of names, across and inside a chain of data.
+
+    The steps that must come first take their time, so that whoever does not wait for them is seen.
+    """
+    early, late, source, sink = sorted(names.some(4), reverse=True)
+    steps = (
+        WorkloadStep(name=sink, inputs=feed(source), after=(late,)),
+        WorkloadStep(name=late, after=(early,), outputs=()),
+        WorkloadStep(name=source),
+        WorkloadStep(name=early),
+    )
+    workload = Workload(name=names.one(), steps=steps)
+    yield Run(label="first", workload=workload, seconds={early: 0.05, late: 0.05})
+
+
+def two_runs(names: Names) -> Iterator[Run]:
+    """One pipeline under two run names with other parameters, then another pipeline with the same step names."""
+    steps = names.falling(2)
+    first = chain_of(names.one(), steps)
+    uncached = first.edit(steps[0], cache=False).edit(steps[1], cache=False)
+    other = uncached.edit(steps[0], cache=False, parameters={"n": "other"})
+    yield Run(label="first", workload=uncached)
+    yield Run(label="second", workload=other)
+    renamed = Workload(name=names.one(), steps=other.steps)
+    yield Run(label="other pipeline", workload=renamed)
+
+
+def operator(names: Names) -> Iterator[Run]:
+    """A step that names a step operator, with resources of its own, between two that do not."""
+    before, operated, after = names.falling(3)
+    workload = chain_of(names.one(), [before, operated, after])
+    workload = workload.edit(operated, operator="probe_operator", resources=Resources(cpu_count=1))
+    yield Run(label="operated", workload=workload)
+
+
+SCENARIOS = {
+    "shapes": shapes,
+    "parameters": parameters,
+    "order": order,
+    "two_runs": two_runs,
+    "operator": operator,
+}
