@@ -1,4 +1,5 @@
-"""The control file: what the next run is to be tampered with. Read by probe steps and hooks at the moment they run.
+"""The control file: what the next run is to be tampered with. Read by probe steps and hooks at the moment
+they run.
 
 It lies beside the journal and not in the deployment, so that a fault is never part of a cache key: a step
 that failed and the same step mended differ in nothing that a cache may look at.

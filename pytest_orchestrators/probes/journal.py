@@ -1,4 +1,5 @@
-"""The journal: one file of JSON lines to which probe steps and hooks append, from whatever process they run in.
+"""The journal: one file of JSON lines to which probe steps and hooks append, from whatever process they
+run in.
 
 A line is written by a single `write` on a descriptor opened with `O_APPEND`, so lines of concurrent
 processes never interleave and the order of the file is the order in which things happened.

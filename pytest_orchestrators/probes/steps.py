@@ -84,7 +84,9 @@ def _fail(step: str, fault: str, outputs: dict[str, Any]) -> Any:
 
 
 def _pack(values: list[Any]) -> Any:
-    """One value as it is, several as a tuple in declared order, none as `None`: how a step function returns."""
+    """One value as it is, several as a tuple in declared order, none as `None`: how a step function
+    returns.
+    """
     if not values:
         return None
     return values[0] if len(values) == 1 else tuple(values)

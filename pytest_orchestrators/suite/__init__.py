@@ -1,1 +1,3 @@
-"""Judging: workloads, histories, evidence, the model, requirements, the verdict. Knows no system; families bridge."""
+"""Judging: workloads, histories, evidence, the model, requirements, the verdict. Knows no system; families
+bridge.
+"""

@@ -1,4 +1,6 @@
-"""Carrying out a history: one workspace, one orchestrator, action after action, everything seen made evidence."""
+"""Carrying out a history: one workspace, one orchestrator, action after action, everything seen made
+evidence.
+"""
 
 from __future__ import annotations
 

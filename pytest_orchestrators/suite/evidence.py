@@ -1,4 +1,6 @@
-"""Evidence: everything that was observed of a flavor, as plain data. What is judged is this and nothing else."""
+"""Evidence: everything that was observed of a flavor, as plain data. What is judged is this and nothing
+else.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ class Fact(Data):
 
     Attributes:
         kind: `started`, `finished`, `faulted` (the probe step), `prepare_step_run`, `cleanup_step_run` (the
-            hooks of the stack), `prepare_pipeline_deployment`, `operator` (a step operator took the step over).
+            hooks of the stack), `prepare_pipeline_deployment`, `operator` (an operator took the step over).
         step: the step's name; none for what belongs to a whole deployment.
         pid: process in which it happened.
         thread: its thread.
@@ -32,7 +34,9 @@ class Fact(Data):
 
 
 class Artifact(Data):
-    """An artifact as the record tells it: its id there, whether its files are there, and the value they hold."""
+    """An artifact as the record tells it: its id there, whether its files are there, and the value they
+    hold.
+    """
 
     id: str
     exists: bool
@@ -40,7 +44,9 @@ class Artifact(Data):
 
 
 class Execution(Data):
-    """One execution on the record. `state` is `complete`, `cached`, `failed`, `running` or the backend's own word."""
+    """One execution on the record. `state` is `complete`, `cached`, `failed`, `running` or the backend's
+    own word.
+    """
 
     step: str
     run_name: str
@@ -59,7 +65,9 @@ class LogLine(Data):
 
 
 class Failure(Data):
-    """An exception: its class as `module.Name`, its message, and where it was raised, innermost frame last."""
+    """An exception: its class as `module.Name`, its message, and where it was raised, innermost frame
+    last.
+    """
 
     type: str
     message: str
@@ -72,7 +80,8 @@ class Outcome(Data):
 
     Attributes:
         kind: it returned, it raised, or it did not end within the budget.
-        unchanged: whether it handed back the very object that the flavor returned; none when that was not seen.
+        unchanged: whether it handed back the very object that the flavor returned; none when that was not
+        seen.
         chain: the exception and everything in its chain of causes and contexts, outermost first.
         seconds: how long it took.
         stacks: the stacks of all threads when the budget was used up.
@@ -86,7 +95,9 @@ class Outcome(Data):
 
 
 class StepCall(Data):
-    """A call of `run_step` in this process: with which run name, how it ended, and what it said about the cache."""
+    """A call of `run_step` in this process: with which run name, how it ended, and what it said about the
+    cache.
+    """
 
     step: str
     run_name: str
@@ -158,7 +169,9 @@ class ScenarioEvidence(Data):
 
 
 class Probe(Data):
-    """The answer to a call that was made to find something out: a value, or the exception that came instead."""
+    """The answer to a call that was made to find something out: a value, or the exception that came
+    instead.
+    """
 
     value: JsonValue = None
     error: Failure | None = None
@@ -183,7 +196,8 @@ class Evidence(Data):
         format: version of this format.
         contract: version of the contract that the session was started with.
         environment: what was looked at.
-        asked: ids of the requirements that were asked for; the catalogue less these makes a verdict incomplete.
+        asked: ids of the requirements that were asked for; the catalogue less these makes a verdict
+        incomplete.
         probes: name to what calling rather than running told.
         scenarios: name to what was seen.
         blocked: what blocks everything, said once; empty when nothing does.

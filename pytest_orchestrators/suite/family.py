@@ -19,21 +19,29 @@ from pytest_orchestrators.suite.workload import Workload
 class Watch(Protocol):
     """What is seen of one run from within this process, filled while the run goes on."""
 
-    calls: Sequence[StepCall]
-    """Calls of `run_step`, in the order in which they ended."""
-    handed_back: Sequence[Any]
-    """The objects that the flavor's own method returned, one per call of it."""
-    patched: Sequence[str]
-    """Classes and modules of the backend that were found patched."""
+    @property
+    def calls(self) -> Sequence[StepCall]:
+        """Calls of `run_step`, in the order in which they ended."""
+
+    @property
+    def handed_back(self) -> Sequence[Any]:
+        """The objects that the flavor's own method returned, one per call of it."""
+
+    @property
+    def patched(self) -> Sequence[str]:
+        """Classes and modules of the backend that were found patched."""
 
 
 class Workspace(Protocol):
     """Fresh stores for one scenario."""
 
-    root: Path
-    """Folder of the journal and the control file, visible to steps wherever they run."""
-    lost_source: str
-    """The source that `build` names for the artifact class of an action's `lost_class`."""
+    @property
+    def root(self) -> Path:
+        """Folder of the journal and the control file, visible to steps wherever they run."""
+
+    @property
+    def lost_source(self) -> str:
+        """The source that `build` names for the artifact class of an action's `lost_class`."""
 
     def create(self) -> Any:
         """A new orchestrator of the flavor, bound to these stores."""
@@ -57,7 +65,9 @@ class Workspace(Protocol):
         """State that is still active on the orchestrator, name to its text; empty when it is at rest."""
 
     def target(self, orchestrator: Any, run_name: str) -> Mapping[str, Any]:
-        """What the flavor shows of its target environment: `resources` by step, `schedule`; empty if nothing."""
+        """What the flavor shows of its target environment: `resources` by step, `schedule`; empty if
+        nothing.
+        """
 
     def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
         """Delete files of an artifact of an earlier run."""
@@ -66,8 +76,9 @@ class Workspace(Protocol):
 class Family(Protocol):
     """A kind of orchestrators: a base class, a deployment format, a record."""
 
-    name: str
-    """The family's name, for example `native`."""
+    @property
+    def name(self) -> str:
+        """The family's name, for example `native`."""
 
     def prepare(self) -> None:
         """Warm up, outside the flavor: what the first use of the backend leaves in a process for good."""

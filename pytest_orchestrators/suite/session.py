@@ -1,4 +1,6 @@
-"""A session: one flavor, asked for requirements; every scenario is carried out once, when it is first needed."""
+"""A session: one flavor, asked for requirements; every scenario is carried out once, when it is first
+needed.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,8 @@ class Session:
         root: Path,
         seed: str,
         budget: float = DEFAULT_BUDGET,
-        on_scenario: Callable[[str], None] = lambda name: None,
-        on_evidence: Callable[[ScenarioEvidence], None] = lambda evidence: None,
+        on_scenario: Callable[[str], None] = lambda _: None,
+        on_evidence: Callable[[ScenarioEvidence], None] = lambda _: None,
     ) -> None:
         self.subject = subject
         self._root = root

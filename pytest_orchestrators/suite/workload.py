@@ -1,4 +1,6 @@
-"""A workload: a DAG of probe steps as plain data, from which a family builds what its orchestrators are handed."""
+"""A workload: a DAG of probe steps as plain data, from which a family builds what its orchestrators are
+handed.
+"""
 
 from __future__ import annotations
 

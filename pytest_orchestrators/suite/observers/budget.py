@@ -1,4 +1,6 @@
-"""A budget of time for a run: what does not come back is interrupted, and the stacks of all threads are kept."""
+"""A budget of time for a run: what does not come back is interrupted, and the stacks of all threads are
+kept.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from pytest_orchestrators.suite.evidence import LogLine
 
 @contextmanager
 def heard() -> Iterator[list[LogLine]]:
-    """Collect log records at INFO and above and Python warnings, all filters at "always", until the block ends.
+    """Collect log records at INFO and above and Python warnings, all filters at "always", until the block
+    ends.
 
     Records are taken where they are made, so a logger that does not propagate is heard like any other.
     """

@@ -23,8 +23,13 @@ requirement = Collector()
     "CCH-1",
     reads=("rerun",),
     needs=("RUN-1",),
-    why="The cache is why people rerun a pipeline without fear; a miss costs hours, a false hit a wrong model.",
-    observed="The same pipeline runs twice under two names; journal and record of the second run are looked at.",
+    why=(
+        "The cache is why people rerun a pipeline without fear; a miss costs hours, a false hit a wrong "
+        "model."
+    ),
+    observed=(
+        "The same pipeline runs twice under two names; journal and record of the second run are looked at."
+    ),
     example="""
         step.config.enable_cache = False   # to be on the safe side
     """,
@@ -32,7 +37,8 @@ requirement = Collector()
     provenance="zenml PR 1079 (a backend's own cache shadows the framework's)",
 )
 def second_run_cached(reader: Reader) -> Iterator[Finding]:
-    """A second, identical run executes no step function; every step is reported as cached and is on the record as
+    """A second, identical run executes no step function; every step is reported as cached and is on the
+    record as
     cached.
     """
     case = reader.case("rerun", "again")
@@ -47,7 +53,9 @@ def second_run_cached(reader: Reader) -> Iterator[Finding]:
     "CCH-2",
     reads=("caching_off",),
     needs=("RUN-1",),
-    why="Caching is switched off for steps that read the world; served from the cache, they show yesterday's.",
+    why=(
+        "Caching is switched off for steps that read the world; served from the cache, they show yesterday's."
+    ),
     observed="A chain with caching off in its middle runs twice.",
     example="""
         if step.config.name in self._done:   # a cache of its own, that knows no switch
@@ -69,14 +77,18 @@ def switch_honoured(reader: Reader) -> Iterator[Finding]:
     reads=("edits", "caching_off"),
     needs=("CCH-1",),
     why="An edit that does not show in the result is the worst kind of cache bug.",
-    observed="Parameter, code and input of one step are changed one after the other; every run is compared with the model.",
+    observed=(
+        "Parameter, code and input of one step are changed one after the other; every run is compared with "
+        "the model."
+    ),
     example="""
         key = step.config.name   # whatever else has changed
     """,
     fix="Leave caching to `run_step`.",
 )
 def change_seen(reader: Reader) -> Iterator[Finding]:
-    """A changed parameter, a changed step function or a changed input causes re-execution of that step and of what
+    """A changed parameter, a changed step function or a changed input causes re-execution of that step and
+    of what
     depends on its data, and of nothing else (what depends on it by order only stays cached).
     """
     for case in reader.cases("edits"):
@@ -90,7 +102,10 @@ def change_seen(reader: Reader) -> Iterator[Finding]:
     reads=("rerun", "edits"),
     needs=("CCH-1",),
     why="A copy of an artifact has no lineage, and sends everything below it past the cache.",
-    observed="Ids on the record are compared: of a cached step's outputs with the run it was cached from, of a reader's inputs with its upstream's outputs.",
+    observed=(
+        "Ids on the record are compared: of a cached step's outputs with the run it was cached from, of a "
+        "reader's inputs with its upstream's outputs."
+    ),
     example="""
         store.put_artifacts([copy_of(cached_output)])   # a new artifact with the same files
     """,
@@ -157,16 +172,23 @@ def failure_not_cached(reader: Reader) -> Iterator[Finding]:
     "CCH-6",
     reads=("rerun", "failure", "same_name"),
     needs=("RUN-1",),
-    why="The launcher's answer looks alike for cached, skipped and failed; who mixes them up reports a failure as a hit.",
-    observed="What `run_step` handed back is put to `get_cache_status` and compared with what became of the step.",
+    why=(
+        "The launcher's answer looks alike for cached, skipped and failed; who mixes them up reports a "
+        "failure as a hit."
+    ),
+    observed=(
+        "What `run_step` handed back is put to `get_cache_status` and compared with what became of the step."
+    ),
     example="""
-        return execution_info is not None and execution_info.execution_output_uri is None   # also after a failure
+        return execution_info is not None and execution_info.execution_output_uri is None   # also after a
+        failure
     """,
     fix="Ask `get_cache_status`; the record decides.",
     provenance="zenml PR 964 (a failed step reported as cached)",
 )
 def cache_status(reader: Reader) -> Iterator[Finding]:
-    """`get_cache_status` is true for a cached execution and false for one that was executed, failed, was skipped,
+    """`get_cache_status` is true for a cached execution and false for one that was executed, failed, was
+    skipped,
     or is `None`.
     """
     nothing = reader.probe("cache_status_of_none")
@@ -217,7 +239,8 @@ def cached_said(reader: Reader) -> Iterator[Finding]:
     fix="Run under the deployment's run name.",
 )
 def same_name_again(reader: Reader) -> Iterator[Finding]:
-    """Running again under a run name that has already succeeded neither repeats side effects nor is reported as a
+    """Running again under a run name that has already succeeded neither repeats side effects nor is
+    reported as a
     fresh success of the step functions.
     """
     first = reader.case("same_name", "once")
@@ -243,7 +266,10 @@ def same_name_again(reader: Reader) -> Iterator[Finding]:
     reads=("damaged",),
     needs=("CCH-1",),
     why="A hit on files that are gone fails later, elsewhere, with an error that names neither.",
-    observed="A file inside an artifact's folder is deleted, then a whole folder; each time the pipeline runs again.",
+    observed=(
+        "A file inside an artifact's folder is deleted, then a whole folder; each time the pipeline runs "
+        "again."
+    ),
     example="""
         if os.path.isdir(artifact.uri):   # the folder stands, the file in it is gone
             use(artifact)
@@ -252,7 +278,8 @@ def same_name_again(reader: Reader) -> Iterator[Finding]:
     provenance="zenml issue 3975 (a cache hit on deleted artifacts)",
 )
 def gone_files_not_used(reader: Reader) -> Iterator[Finding]:
-    """A cache entry any of whose files (as the materializer wrote them) is gone is not used: the step is executed,
+    """A cache entry any of whose files (as the materializer wrote them) is gone is not used: the step is
+    executed,
     with one warning.
     """
     for case in reader.cases("damaged"):

@@ -56,7 +56,10 @@ def nothing_active(reader: Reader) -> Iterator[Finding]:
     reads=FAILING,
     needs=("RUN-1", "FLR-1"),
     why="The run after a failure is the one that has to be right; the original leaks its state here.",
-    observed="The orchestrator is looked at after runs that failed in preparation, a step, a hook, or its own code.",
+    observed=(
+        "The orchestrator is looked at after runs that failed in preparation, a step, a hook, or its own "
+        "code."
+    ),
     example="""
         def run(self, deployment, stack):
             self._prepare_run(deployment)
@@ -67,7 +70,8 @@ def nothing_active(reader: Reader) -> Iterator[Finding]:
     fix="Clean up in `finally`, or leave `run` to the base class.",
 )
 def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
-    """After a run that fails, whether in preparation, in a step, or in the flavor's own code, no active deployment
+    """After a run that fails, whether in preparation, in a step, or in the flavor's own code, no active
+    deployment
     or pipeline is left on the orchestrator.
     """
     for case in failing_cases(reader, *FAILING):
@@ -89,7 +93,8 @@ def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
     fix="Launch steps through the base class's `run_step`.",
 )
 def hooks_pair_up(reader: Reader) -> Iterator[Finding]:
-    """`prepare_step_run` and `cleanup_step_run` pair up, once per `run_step` call without a step operator (cached
+    """`prepare_step_run` and `cleanup_step_run` pair up, once per `run_step` call without a step operator
+    (cached
     or not), the cleanup also when the step fails; neither is called with a step operator.
     """
     for case in reader.cases(*PLAIN, "rerun", "failure", "operator"):

@@ -30,7 +30,9 @@ def _chain_text(chain: tuple[Failure, ...]) -> str:
     reads=("failure", "interruption"),
     needs=("RUN-1",),
     why="Whoever starts a pipeline learns of a failure by the exception, and mends it by what it says.",
-    observed="A probe step raises an exception of its own; the chain of what `run()` raises is searched for it.",
+    observed=(
+        "A probe step raises an exception of its own; the chain of what `run()` raises is searched for it."
+    ),
     example="""
         try:
             self.run_step(step)
@@ -108,7 +110,9 @@ def failure_on_record(reader: Reader) -> Iterator[Finding]:
     "FLR-4",
     reads=("missing_input",),
     needs=("RUN-1",),
-    why="The launcher comes back as if nothing had happened; taken for cached, the step is silently left out.",
+    why=(
+        "The launcher comes back as if nothing had happened; taken for cached, the step is silently left out."
+    ),
     observed="A step's input is taken off the record before it is launched.",
     example="""
         @staticmethod
@@ -119,7 +123,8 @@ def failure_on_record(reader: Reader) -> Iterator[Finding]:
     provenance="zenml PR 964 (a failed step reported as cached)",
 )
 def missing_input_raises(reader: Reader) -> Iterator[Finding]:
-    """When a step's input artifacts cannot be found, the run raises an error that names the step; the step is on
+    """When a step's input artifacts cannot be found, the run raises an error that names the step; the step
+    is on
     the record as failed and is never taken for cached.
     """
     case = reader.case("missing_input", "lost")
@@ -141,15 +146,22 @@ def missing_input_raises(reader: Reader) -> Iterator[Finding]:
     reads=(*PLAIN, "missing_input", "failure"),
     needs=("RUN-1",),
     families=("native",),
-    why="A patched launcher class is patched for every other run in the process, and for good if restoring fails.",
-    observed="The launcher's class and modules are compared with what they were, before, during and after each run; the record is read.",
+    why=(
+        "A patched launcher class is patched for every other run in the process, and for good if restoring "
+        "fails."
+    ),
+    observed=(
+        "The launcher's class and modules are compared with what they were, before, during and after each "
+        "run; the record is read."
+    ),
     example="""
         Launcher._publish_failed_execution = note_failure   # on the class, and nothing is published any more
     """,
     fix="Wrap the method on the one instance, and call the original.",
 )
 def watch_is_confined(reader: Reader) -> Iterator[Finding]:
-    """The watch kept on the launcher's failure publishing still publishes the failure, and is confined to that one
+    """The watch kept on the launcher's failure publishing still publishes the failure, and is confined to
+    that one
     launcher: no class or module is patched, before, during or after.
     """
     for case in reader.cases(*PLAIN, "missing_input", "failure"):
@@ -164,8 +176,13 @@ def watch_is_confined(reader: Reader) -> Iterator[Finding]:
     "FLR-6",
     reads=("failure_kinds", "failure", "interruption", "missing_input", "hooks", "missing_class"),
     needs=("RUN-1", "FLR-1"),
-    why="Steps end in more ways than by an exception; what stays 'running' for ever blocks, alarms and misleads.",
-    observed="Every kind of failure is provoked once; afterwards the record is searched for what is still running.",
+    why=(
+        "Steps end in more ways than by an exception; what stays 'running' for ever blocks, alarms and "
+        "misleads."
+    ),
+    observed=(
+        "Every kind of failure is provoked once; afterwards the record is searched for what is still running."
+    ),
     example="""
         except Exception as error:      # SystemExit is not an Exception
             self._settle(step, error)
@@ -195,7 +212,10 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
     reads=("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
     needs=("RUN-1",),
     why="One false success is worth less than no orchestrator at all.",
-    observed="How each run ended is compared with what became of its steps; a step and the hook after it fail together.",
+    observed=(
+        "How each run ended is compared with what became of its steps; a step and the hook after it fail "
+        "together."
+    ),
     example="""
         def run(self, deployment, stack):
             try:
@@ -207,7 +227,8 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
     provenance="zenml PR 5182, PR 4747",
 )
 def never_a_false_success(reader: Reader) -> Iterator[Finding]:
-    """A run that failed is never reported as a success, nor the other way round, and no exception is swallowed by
+    """A run that failed is never reported as a success, nor the other way round, and no exception is
+    swallowed by
     cleaning up.
     """
     scenarios = ("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun")
@@ -241,7 +262,9 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
     provenance="zenml PR 1115 (cleanup was not told of the failure)",
 )
 def failing_hook(reader: Reader) -> Iterator[Finding]:
-    """A failing hook (`prepare_step_run`, `cleanup_step_run`) fails the run and still leaves it cleaned up."""
+    """A failing hook (`prepare_step_run`, `cleanup_step_run`) fails the run and still leaves it cleaned
+    up.
+    """
     for case in failing_cases(reader, "hooks"):
         yield from did_not_raise(case)
         for step, hook in case.seen.action.hook_faults.items():
@@ -258,7 +281,10 @@ def failing_hook(reader: Reader) -> Iterator[Finding]:
     reads=("missing_class",),
     needs=("RUN-1",),
     families=("native",),
-    why="TFX finds artifact classes among those loaded; a missing one gives another type, and a wrong type later.",
+    why=(
+        "TFX finds artifact classes among those loaded; a missing one gives another type, and a wrong type "
+        "later."
+    ),
     observed="A deployment names the class of an artifact that is not there.",
     example="""
         @staticmethod
@@ -268,7 +294,9 @@ def failing_hook(reader: Reader) -> Iterator[Finding]:
     fix="Let the base class load and validate the classes.",
 )
 def missing_class_reported(reader: Reader) -> Iterator[Finding]:
-    """A missing artifact class is reported before the step is executed, with the class's source in the error."""
+    """A missing artifact class is reported before the step is executed, with the class's source in the
+    error.
+    """
     case = reader.case("missing_class", "class gone")
     yield from did_not_raise(case)
     step = case.seen.action.lost_class or ""

@@ -51,7 +51,9 @@ def name(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "FLV-2",
-    why="A stack takes a component by its type; an orchestrator of another type cannot be put into its place.",
+    why=(
+        "A stack takes a component by its type; an orchestrator of another type cannot be put into its place."
+    ),
     observed="The type of the flavor is read.",
     example="""
         class MyFlavor(BaseOrchestratorFlavor):
@@ -98,8 +100,13 @@ def classes(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLV-4",
     needs=("FLV-3",),
-    why="A config is stored as JSON and read back elsewhere; a typing mistake in a field must not pass in silence.",
-    observed="The config is dumped to JSON and read back; an unknown field and ill-typed values are handed in.",
+    why=(
+        "A config is stored as JSON and read back elsewhere; a typing mistake in a field must not pass in "
+        "silence."
+    ),
+    observed=(
+        "The config is dumped to JSON and read back; an unknown field and ill-typed values are handed in."
+    ),
     example="""
         class MyConfig(BaseOrchestratorConfig):
             model_config = ConfigDict(extra="ignore")   # a mistyped field is lost without a word
@@ -131,7 +138,10 @@ def config_is_strict(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLV-5",
     needs=("FLV-3",),
-    why="Stored configs of older versions still carry the field; they must load, and their owner must hear of it.",
+    why=(
+        "Stored configs of older versions still carry the field; they must load, and their owner must hear "
+        "of it."
+    ),
     observed="A config is made with the field; warnings are counted.",
     example="""
         class MyConfig(BaseOrchestratorConfig):

@@ -21,8 +21,14 @@ _DURATION = re.compile(r"\d+(\.\d+)?\s*(ns|µs|us|ms|s|sec|secs|seconds?|m|min|m
     "LOG-1",
     reads=PLAIN,
     needs=("RUN-1",),
-    why="A log without names and times cannot answer the two questions it is read for: where is it, what takes so long.",
-    observed="The log of every run is searched for each step's name, with a word for start, and one for end with a duration.",
+    why=(
+        "A log without names and times cannot answer the two questions it is read for: where is it, what "
+        "takes so long."
+    ),
+    observed=(
+        "The log of every run is searched for each step's name, with a word for start, and one for end with"
+        " a duration."
+    ),
     example="""
         @staticmethod
         def _execute_step(tfx_launcher):

@@ -109,7 +109,9 @@ def _differences(case: Case, fact: Fact, kind: str, wanted: object) -> Iterator[
 
 
 def done_as_expected(case: Case) -> Iterator[Finding]:
-    """Findings where a run in which nothing is wrong did not do what the model says, with the right values."""
+    """Findings where a run in which nothing is wrong did not do what the model says, with the right
+    values.
+    """
     yield from did_not_return(case)
     yield from not_executed(case, case.expected.certainly("executed"), "nothing can serve it from the cache")
     yield from not_cached(case, case.expected.certainly("cached"), "it ran before and nothing changed")

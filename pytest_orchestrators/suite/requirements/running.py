@@ -25,7 +25,10 @@ requirement = Collector()
     "RUN-1",
     reads=PLAIN,
     why="A step that is left out is missing work; one that runs twice repeats its side effects.",
-    observed="Every probe step writes to a journal when it is entered and when it ends; the record is read as well.",
+    observed=(
+        "Every probe step writes to a journal when it is entered and when it ends; the record is read as "
+        "well."
+    ),
     example="""
         def prepare_or_run_pipeline(self, deployment, stack):
             for step in list(deployment.steps.values())[:-1]:   # the last one is forgotten
@@ -55,7 +58,9 @@ def every_step_once(reader: Reader) -> Iterator[Finding]:
         for step in reversed(deployment.steps.values()):
             self.run_step(step)
     """,
-    fix="Keep the order of `deployment.steps`, or start a step when all its `spec.upstream_steps` have ended.",
+    fix=(
+        "Keep the order of `deployment.steps`, or start a step when all its `spec.upstream_steps` have ended."
+    ),
 )
 def upstream_first(reader: Reader) -> Iterator[Finding]:
     """A step starts only after every one of its upstream steps has finished."""
@@ -67,7 +72,9 @@ def upstream_first(reader: Reader) -> Iterator[Finding]:
     "RUN-3",
     reads=("shapes", "parameters", "two_runs"),
     why="A right order with wrong values gives a wrong model that looks like a right one.",
-    observed="Probe steps journal what they were given; their outputs are digests of everything that went in.",
+    observed=(
+        "Probe steps journal what they were given; their outputs are digests of everything that went in."
+    ),
     example="""
         step.config.parameters.clear()   # every step runs with nothing
     """,
@@ -133,7 +140,9 @@ def on_the_record(reader: Reader) -> Iterator[Finding]:
     "RUN-6",
     reads=("two_runs",),
     why="Two runs that share outputs make each other's results wrong, and nobody can tell which is whose.",
-    observed="One pipeline runs under two names with other parameters; ids and values on the record are compared.",
+    observed=(
+        "One pipeline runs under two names with other parameters; ids and values on the record are compared."
+    ),
     example="""
         self.run_step(step, run_name="latest")   # every run has the same name
     """,
@@ -193,7 +202,10 @@ def second_deployment(reader: Reader) -> Iterator[Finding]:
     "RUN-8",
     reads=PLAIN,
     needs=("RUN-1",),
-    why="A caller may run a deployment again, store it or show it; it is not the orchestrator's to write into.",
+    why=(
+        "A caller may run a deployment again, store it or show it; it is not the orchestrator's to write "
+        "into."
+    ),
     observed="The deployment as data is compared before and after the run, `extra` aside.",
     example="""
         while deployment.steps:
@@ -202,7 +214,8 @@ def second_deployment(reader: Reader) -> Iterator[Finding]:
     fix="Work on copies.",
 )
 def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
-    """The deployment handed in is not changed by the run (what `prepare_pipeline_deployment` adds under `extra`
+    """The deployment handed in is not changed by the run (what `prepare_pipeline_deployment` adds under
+    `extra`
     aside).
     """
     for case in reader.cases(*PLAIN):
@@ -221,7 +234,9 @@ def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
     fix="Let the base class look up the node, or raise `KeyError` naming the step and the pipeline.",
 )
 def unknown_step(reader: Reader) -> Iterator[Finding]:
-    """Asking for a step that the pipeline does not have raises `KeyError` naming the step and the pipeline."""
+    """Asking for a step that the pipeline does not have raises `KeyError` naming the step and the
+    pipeline.
+    """
     probe = reader.probe("unknown_step")
     names = probe.value if isinstance(probe.value, list) else []
     if probe.error is None:
@@ -239,7 +254,9 @@ def unknown_step(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-10",
     reads=("shapes",),
-    why="Orchestrators are tried out on chains and break on joins, on islands and on more than ten of a kind.",
+    why=(
+        "Orchestrators are tried out on chains and break on joins, on islands and on more than ten of a kind."
+    ),
     observed="One pipeline of each shape is run.",
     example="""
         for step in list(deployment.steps.values())[:10]:   # enough for everyone
@@ -248,7 +265,8 @@ def unknown_step(reader: Reader) -> Iterator[Finding]:
     fix="Run every step of the deployment, whatever it hangs on.",
 )
 def every_shape(reader: Reader) -> Iterator[Finding]:
-    """Shapes: a single step, a chain, a fan-out, a fan-in, a diamond, disconnected parts and a wide layer all run
+    """Shapes: a single step, a chain, a fan-out, a fan-in, a diamond, disconnected parts and a wide layer
+    all run
     whole.
     """
     for case in reader.cases("shapes"):
@@ -284,7 +302,9 @@ def prepared_once(reader: Reader) -> Iterator[Finding]:
 
 
 def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
-    """Not declared: the step is refused or warned about, or it works all the same (the flavor is undersold)."""
+    """Not declared: the step is refused or warned about, or it works all the same (the flavor is
+    undersold).
+    """
     for case in reader.cases("operator"):
         for step in _operated(case):
             if case.seen.events("operator", step) and not list(_operator_findings(case, step)):
@@ -302,9 +322,12 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
     capability="step_operator",
     undeclared=_silent_without_operator,
     why="A step operator is named because the step needs what this environment does not have.",
-    observed="The stack's operator journals what it takes over, and marks the environment of what it executes.",
+    observed=(
+        "The stack's operator journals what it takes over, and marks the environment of what it executes."
+    ),
     example="""
-        self.run_step(step.model_copy(update={"config": step.config.model_copy(update={"step_operator": None})}))
+        config = step.config.model_copy(update={"step_operator": None})   # run it here, it is only a step
+        self.run_step(step.model_copy(update={"config": config}))
     """,
     fix="Hand the step to `run_step` unchanged; it calls the operator.",
 )
@@ -365,7 +388,10 @@ def refused_outside_a_run(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-16",
     reads=("order",),
-    why="Some dependencies carry no data: a table is filled, a service started. Dropped, they fail now and then.",
+    why=(
+        "Some dependencies carry no data: a table is filled, a service started. Dropped, they fail now and "
+        "then."
+    ),
     observed="Steps that must come first take their time; the order of the journal's events is looked at.",
     example="""
         ready = [s for s in steps if not s.config.inputs]   # who reads nothing waits for nobody
@@ -382,7 +408,9 @@ def order_without_data(reader: Reader) -> Iterator[Finding]:
 
 
 def _started_early(case: Case, data: bool) -> Iterator[Finding]:
-    """A finding for every step that started before one upstream of it, along data or along order, had ended."""
+    """A finding for every step that started before one upstream of it, along data or along order, had
+    ended.
+    """
     for before, after, along_data in case.seen.action.workload.edges():
         starts = case.seen.positions("started", after)
         if along_data is not data or not starts or "cached" in case.states(before):
@@ -405,7 +433,8 @@ def _started_early(case: Case, data: bool) -> Iterator[Finding]:
     provenance="zenml PR 568 (run name differs per step, inputs unresolvable)",
 )
 def one_run_name(reader: Reader) -> Iterator[Finding]:
-    """All executions of one run carry one run name (the deployment's, or the one that the flavor hands to every
+    """All executions of one run carry one run name (the deployment's, or the one that the flavor hands to
+    every
     `run_step` call).
     """
     for case in reader.cases(*PLAIN, "rerun"):

@@ -45,7 +45,9 @@ def _about_resources(case: Case, step: str) -> list[LogLine]:
     fix="Call `self.warn_resources_ignored(step)` before a step that asks for resources.",
 )
 def resources_warned_about(reader: Reader) -> Iterator[Finding]:
-    """A step with resource settings and no step operator draws a warning that names the step; the run goes on."""
+    """A step with resource settings and no step operator draws a warning that names the step; the run goes
+    on.
+    """
     for case in reader.cases("resources"):
         yield from done_as_expected(case)
         for step in sorted(case.expected.needy):
@@ -63,10 +65,12 @@ def _heard(case: Case) -> str:
     reads=("resources", "operator"),
     needs=("RUN-1",),
     why="A warning that is always there is one that nobody reads.",
-    observed="Steps without resource settings, and one with a step operator, run beside those that ask for them.",
+    observed=(
+        "Steps without resource settings, and one with a step operator, run beside those that ask for them."
+    ),
     example="""
         for step in deployment.steps.values():
-            logger.warning("Specifying step resources is not supported, ignoring them for step %s", step.config.name)
+            logger.warning("Resources are not supported, ignoring them for step %s", step.config.name)
     """,
     fix="Ask `requires_resources_in_orchestration_environment(step)` first.",
 )
@@ -114,7 +118,9 @@ def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
     level="capability",
     capability="resources",
     why="A flavor that says it supports resources is chosen for it.",
-    observed="The flavor's `applied_resources(orchestrator, run_name)` shows what reached the target environment.",
+    observed=(
+        "The flavor's `applied_resources(orchestrator, run_name)` shows what reached the target environment."
+    ),
     example="""
         class MyFlavor(BaseOrchestratorFlavor):
             capabilities = frozenset({"resources"})   # declared, and nothing is applied
@@ -146,7 +152,9 @@ def _covers(got: object, wanted: dict[str, object]) -> bool:
     level="capability",
     capability="schedules",
     why="A flavor that says it supports schedules is chosen for it.",
-    observed="The flavor's `applied_schedule(orchestrator, run_name)` shows what reached the target environment.",
+    observed=(
+        "The flavor's `applied_schedule(orchestrator, run_name)` shows what reached the target environment."
+    ),
     example="""
         class MyFlavor(BaseOrchestratorFlavor):
             capabilities = frozenset({"schedules"})   # declared, and the schedule is dropped
@@ -205,7 +213,8 @@ def warned_once(reader: Reader) -> Iterator[Finding]:
     fix="Do not override the predicate.",
 )
 def predicate(reader: Reader) -> Iterator[Finding]:
-    """`requires_resources_in_orchestration_environment` is false with a step operator, false with empty settings,
+    """`requires_resources_in_orchestration_environment` is false with a step operator, false with empty
+    settings,
     true otherwise.
     """
     for question, wanted in (

@@ -18,7 +18,9 @@ def rerun(names: Names) -> Iterator[Run]:
 
 
 def caching_off(names: Names) -> Iterator[Run]:
-    """A chain whose middle step is never to be cached, beside a step that comes after it by order only; twice."""
+    """A chain whose middle step is never to be cached, beside a step that comes after it by order only;
+    twice.
+    """
     workload = chain(names)
     first, middle, _ = workload.names
     aside = WorkloadStep(name=names.one(), inputs=feed(first), after=(middle,))
@@ -66,7 +68,9 @@ def same_name(names: Names) -> Iterator[Run]:
 
 
 def damaged(names: Names) -> Iterator[Run | Damage]:
-    """A file inside an artifact's folder is deleted, then a whole folder; each time the pipeline is run again."""
+    """A file inside an artifact's folder is deleted, then a whole folder; each time the pipeline is run
+    again.
+    """
     workload = chain(names, 3)
     first, middle, _ = workload.names
     yield Run(label="first", workload=workload)

@@ -45,7 +45,9 @@ def interruption(names: Names) -> Iterator[Run]:
 
 
 def missing_input(names: Names) -> Iterator[Run]:
-    """A step's input is taken off the record before the step runs, by one that comes before it by order only."""
+    """A step's input is taken off the record before the step runs, by one that comes before it by order
+    only.
+    """
     source, between, reader, behind = names.falling(4)
     steps = (
         WorkloadStep(name=source, cache=False),
@@ -59,7 +61,9 @@ def missing_input(names: Names) -> Iterator[Run]:
 
 
 def hooks(names: Names) -> Iterator[Run]:
-    """The hook before a step fails, the hook after a step fails, and a step and the hook after it both fail."""
+    """The hook before a step fails, the hook after a step fails, and a step and the hook after it both
+    fail.
+    """
     workload = chain(names)
     middle = workload.names[1]
     prepare: HookFault = "prepare_step_run"

@@ -1,13 +1,39 @@
-"""Names of pipelines and steps, drawn anew each session, so that no flavor can recognise the suite by them."""
+"""Names of pipelines and steps, drawn anew each session, so that no flavor can recognise the suite by
+them.
+"""
 
 from __future__ import annotations
 
 import random
 
-_WORDS = (
-    "amber basil cedar delta ember fjord grove hazel inlet jasper karst lotus maple nickel opal pearl quartz "
-    "river sable topaz umber violet willow xenon yarrow zephyr"
-).split()
+_WORDS = [
+    "amber",
+    "basil",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "hazel",
+    "inlet",
+    "jasper",
+    "karst",
+    "lotus",
+    "maple",
+    "nickel",
+    "opal",
+    "pearl",
+    "quartz",
+    "river",
+    "sable",
+    "topaz",
+    "umber",
+    "violet",
+    "willow",
+    "xenon",
+    "yarrow",
+    "zephyr",
+]
 
 
 class Names:

@@ -63,7 +63,9 @@ def order(names: Names) -> Iterator[Run]:
 
 
 def two_runs(names: Names) -> Iterator[Run]:
-    """One pipeline under two run names with other parameters, then another pipeline with the same step names."""
+    """One pipeline under two run names with other parameters, then another pipeline with the same step
+    names.
+    """
     steps = names.falling(2)
     first = chain_of(names.one(), steps)
     uncached = first.edit(steps[0], cache=False).edit(steps[1], cache=False)

@@ -1,0 +1,71 @@
+"""From a workload to a deployment: probe steps as definitions, put together and compiled like any
+pipeline.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pytest_orchestrators.contract.authoring.invocation import StepInvocation
+from pytest_orchestrators.contract.authoring.pipeline import Pipeline
+from pytest_orchestrators.contract.authoring.step import StepDefinition
+from pytest_orchestrators.contract.deployment.pipeline import PipelineDeployment
+from pytest_orchestrators.contract.deployment.resources import ResourceSettings
+from pytest_orchestrators.contract.deployment.schedule import Schedule
+from pytest_orchestrators.contract.stack.stack import Stack
+from pytest_orchestrators.probes.steps import EDITIONS, INPUT, PARAMETER, PROBE
+from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.workload import Workload, WorkloadStep
+
+#: The artifact class that a deployment names when it is to be missing.
+LOST_SOURCE = "pytest_orchestrators_nowhere.MissingArtifact"
+
+
+def pipeline_of(workload: Workload, root: Path) -> Pipeline:
+    """The pipeline of a workload, its probe steps journaling under `root`."""
+    invocations: dict[str, StepInvocation] = {}
+    for name in workload.order():
+        invocations[name] = _invocation(workload[name], invocations, root)
+    schedule = Schedule(cron_expression=workload.schedule) if workload.schedule else None
+    return Pipeline(workload.name, *(invocations[name] for name in workload.names), schedule=schedule)
+
+
+def _invocation(step: WorkloadStep, done: dict[str, StepInvocation], root: Path) -> StepInvocation:
+    function = EDITIONS[step.edition]
+    definition = StepDefinition(
+        source=f"{function.__module__}.{function.__qualname__}",
+        name=step.name,
+        outputs=dict.fromkeys(step.outputs, dict),
+    )
+    arguments: dict[str, Any] = {INPUT + k: done[ref.step][ref.output] for k, ref in step.inputs.items()}
+    arguments |= {PARAMETER + k: value for k, value in step.parameters.items()}
+    arguments[PROBE] = {"root": str(root), "step": step.name, "outputs": list(step.outputs)}
+    resources = ResourceSettings(**step.resources.model_dump())
+    return (
+        definition(**arguments)
+        .after(*(done[name] for name in step.after))
+        .with_options(enable_cache=step.cache, step_operator=step.operator, resources=resources)
+    )
+
+
+def deployment_of(action: Run, run_name: str, stack: Stack, root: Path) -> PipelineDeployment:
+    """The deployment of an action, tampered with as the action wants it."""
+    deployment = pipeline_of(action.workload, root).compile(stack=stack, run_name=run_name)
+    if action.lost_class:
+        deployment = _without_class(deployment, action.lost_class)
+    if action.run_fault == "preparation":
+        deployment = deployment.model_copy(update={"proto_pipeline": "this is no pipeline"})
+    return deployment
+
+
+def _without_class(deployment: PipelineDeployment, name: str) -> PipelineDeployment:
+    """The deployment with a step whose output is of a class that cannot be loaded."""
+    step = deployment.steps[name]
+    outputs = {
+        key: output.model_copy(update={"artifact_source": LOST_SOURCE})
+        for key, output in step.config.outputs.items()
+    }
+    config = step.config.model_copy(update={"outputs": outputs})
+    steps = {**deployment.steps, name: step.model_copy(update={"config": config})}
+    return deployment.model_copy(update={"steps": steps})

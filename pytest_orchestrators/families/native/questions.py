@@ -1,0 +1,166 @@
+"""What is found out by calling rather than running: the flavor, its config, the predicates."""
+
+from __future__ import annotations
+
+import inspect
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from pytest_orchestrators.contract.orchestrators.base import BaseOrchestrator
+from pytest_orchestrators.contract.orchestrators.cache_status import get_cache_status
+from pytest_orchestrators.contract.orchestrators.config import BaseOrchestratorConfig
+from pytest_orchestrators.contract.session import Client
+from pytest_orchestrators.contract.stack.component import StackComponentType
+from pytest_orchestrators.families.native.workspace import NativeWorkspace, opened_workspace
+from pytest_orchestrators.probes import journal
+from pytest_orchestrators.suite.evidence import Probe, jsonable
+from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.observers.failures import failure
+from pytest_orchestrators.suite.observers.logs import heard
+from pytest_orchestrators.suite.workload import Resources, Workload, WorkloadStep
+
+_UNKNOWN_FIELD = "no_such_field_anywhere"
+_DEPRECATED_FIELD = "custom_docker_base_image_name"
+#: Values that hardly any field takes all of; a field that takes each of them is of no type.
+_ILL_TYPED: tuple[Any, ...] = ({"ill": "typed"}, ["ill", "typed"], 3.25, "ill-typed", object())
+
+
+def ask(call: Callable[[], Any], value: JsonValue = None) -> Probe:
+    """Make a call: its answer as a probe, or the exception that came instead, with the value handed in."""
+    with heard() as log:
+        try:
+            answer = jsonable(call())
+        except Exception as error:
+            return Probe(value=value, error=failure(error), log=tuple(log))
+    return Probe(value=answer if value is None else value, log=tuple(log))
+
+
+def questions(flavor: Any, config: Mapping[str, Any]) -> dict[str, Probe]:
+    """Every question and its answer."""
+    answers = {
+        "name": ask(lambda: [flavor.name, type(flavor)().name]),
+        "type": ask(lambda: _type(flavor)),
+        "classes": ask(lambda: _classes(flavor)),
+        "cache_status_of_none": ask(lambda: get_cache_status(None)),
+    }
+    if not answers["classes"].error:
+        answers |= _about_config(flavor.config_class, dict(config))
+        answers |= _about_orchestrator(flavor, config)
+    return answers
+
+
+def _type(flavor: Any) -> dict[str, Any]:
+    return {"orchestrator": flavor.type is StackComponentType.ORCHESTRATOR, "text": repr(flavor.type)}
+
+
+def _classes(flavor: Any) -> dict[str, Any]:
+    config, implementation = flavor.config_class, flavor.implementation_class
+    return {
+        "config": isinstance(config, type) and issubclass(config, BaseOrchestratorConfig),
+        "config_text": repr(config),
+        "implementation": isinstance(implementation, type) and issubclass(implementation, BaseOrchestrator),
+        "implementation_text": repr(implementation),
+        "abstract": sorted(getattr(implementation, "__abstractmethods__", ())),
+    }
+
+
+def _about_config(config_class: Any, config: dict[str, Any]) -> dict[str, Probe]:
+    def round_trip() -> dict[str, Any]:
+        first = config_class(**config)
+        text = first.model_dump_json()
+        second = config_class.model_validate_json(text)
+        return {
+            "equal": first == second and second.model_dump_json() == text,
+            "after": second.model_dump_json(),
+        }
+
+    def deprecated() -> dict[str, Any]:
+        made = config_class(**config, **{_DEPRECATED_FIELD: "an-image"})
+        return {"kept": hasattr(made, _DEPRECATED_FIELD)}
+
+    return {
+        "config_round_trip": ask(round_trip),
+        "config_unknown_field": ask(lambda: config_class(**config, **{_UNKNOWN_FIELD: 1}), _UNKNOWN_FIELD),
+        "config_ill_typed": ask(lambda: _ill_typed(config_class, config)),
+        "config_deprecated_field": ask(deprecated),
+        "is_local": ask(lambda: config_class(**config).is_local),
+    }
+
+
+def _ill_typed(config_class: Any, config: dict[str, Any]) -> dict[str, str | None]:
+    """For every typed field, what an ill-typed value is rejected with; none if every value is taken."""
+    found: dict[str, str | None] = {}
+    for name, field in config_class.model_fields.items():
+        if field.annotation in (Any, object, inspect.Parameter.empty):
+            continue
+        found[name] = None
+        for value in _ILL_TYPED:
+            try:
+                config_class(**{**config, name: value})
+            except (ValidationError, ValueError, TypeError) as error:
+                found[name] = str(error)
+                break
+    return found
+
+
+def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Probe]:
+    """What an orchestrator answers that is at rest, and one whose run has just been prepared."""
+    with tempfile.TemporaryDirectory() as folder, opened_workspace(flavor, config, Path(folder)) as workspace:
+        made = ask(lambda: _made(workspace))
+        if made.error:
+            names = ("config_identity", "unknown_step", "run_step_outside")
+            return dict.fromkeys(names, Probe(error=made.error))
+        orchestrator = workspace.create()
+        workload = _workload()
+        deployment = workspace.build(Run(label="asked", workload=workload), "asked")
+        steps = deployment.steps
+        outside = ask(lambda: orchestrator.run_step(steps["plain"]), [])
+        events, _ = journal.read(workspace.root)
+        executed = [event["step"] for event in events if event["kind"] == "started"]
+        requires = orchestrator.requires_resources_in_orchestration_environment
+        missing = ["missing_step", workload.name]
+        return {
+            "config_identity": ask(lambda: _keeps_config(flavor, config)),
+            "run_step_outside": outside.model_copy(update={"value": executed}),
+            "unknown_step": ask(lambda: _look_up(workspace, orchestrator, deployment), jsonable(missing)),
+            "requires_resources: settings": ask(lambda: requires(steps["needy"])),
+            "requires_resources: no settings": ask(lambda: requires(steps["plain"])),
+            "requires_resources: settings and operator": ask(lambda: requires(steps["needy_operated"])),
+            "requires_resources: operator": ask(lambda: requires(steps["operated"])),
+        }
+
+
+def _made(workspace: NativeWorkspace) -> bool:
+    workspace.create()
+    return True
+
+
+def _keeps_config(flavor: Any, config: Mapping[str, Any]) -> bool:
+    made = flavor.config_class(**config)
+    return flavor.implementation_class(name="asked", config=made).config is made
+
+
+def _look_up(workspace: NativeWorkspace, orchestrator: Any, deployment: Any) -> str:
+    with Client().temporary_stack(workspace.stack):
+        orchestrator._prepare_run(deployment)
+        try:
+            return repr(orchestrator._get_node_with_step_name("missing_step"))
+        finally:
+            orchestrator._cleanup_run()
+
+
+def _workload() -> Workload:
+    needs = Resources(cpu_count=1)
+    return Workload(
+        name="asked_pipeline",
+        steps=(
+            WorkloadStep(name="plain"),
+            WorkloadStep(name="needy", resources=needs),
+            WorkloadStep(name="operated", operator="probe_operator"),
+            WorkloadStep(name="needy_operated", resources=needs, operator="probe_operator"),
+        ),
+    )

@@ -1,0 +1,136 @@
+"""Fresh stores for one scenario, and everything that is done with them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pytest_orchestrators.contract.deployment.pipeline import PipelineDeployment
+from pytest_orchestrators.contract.session import ENV_LOCAL_STORES_PATH, Client
+from pytest_orchestrators.contract.stack.metadata import SqliteMetadataConfig
+from pytest_orchestrators.contract.stack.stack import Stack
+from pytest_orchestrators.families.native.building import LOST_SOURCE, deployment_of
+from pytest_orchestrators.families.native.observed import (
+    OPERATOR,
+    ObservedArtifactStore,
+    ObservedConfig,
+    ProbeOperatorConfig,
+    ProbeStepOperator,
+)
+from pytest_orchestrators.families.native.record import find_artifact, opened, read_executions
+from pytest_orchestrators.families.native.watching import NativeWatch, watched
+from pytest_orchestrators.probes.steps import INPUT, ROOT_VARIABLE
+from pytest_orchestrators.suite.evidence import Execution
+from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.workload import Workload
+
+_STATE = ("_active_deployment", "_active_pb2_pipeline")
+
+
+class NativeWorkspace:
+    """One stack on stores of its own."""
+
+    lost_source = LOST_SOURCE
+
+    def __init__(self, flavor: Any, config: Mapping[str, Any], stores: Path) -> None:
+        self.root = stores / "artifacts" / "journal"
+        self._flavor = flavor
+        self._config = config
+        self._stores = stores
+        self._metadata = SqliteMetadataConfig(path=stores / "metadata.db")
+
+    def create(self) -> Any:
+        """A new orchestrator of the flavor, in a stack on these stores."""
+        orchestrator = self._flavor.create(dict(self._config))
+        observed = ObservedConfig(
+            path=self._stores / "artifacts",
+            root=self.root,
+            metadata=self._metadata,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+        )
+        self.stack = Stack(
+            name="conformance",
+            orchestrator=orchestrator,
+            artifact_store=ObservedArtifactStore(name="observed", config=observed),
+            metadata=self._metadata,
+            step_operators={OPERATOR: ProbeStepOperator(OPERATOR, ProbeOperatorConfig(root=self.root))},
+        )
+        return orchestrator
+
+    def build(self, action: Run, run_name: str) -> PipelineDeployment:
+        """The deployment of an action."""
+        return deployment_of(action, run_name, self.stack, self.root)
+
+    def snapshot(self, deployment: PipelineDeployment) -> Mapping[str, Any]:
+        """The deployment as plain data, `extra` aside."""
+        data = deployment.model_dump(mode="json")
+        data["pipeline"].pop("extra", None)
+        data["order of steps"] = list(deployment.steps)
+        return data
+
+    def run(self, orchestrator: Any, deployment: PipelineDeployment) -> Any:
+        """Prepare the deployment and deploy it, as `Pipeline.run` does on the active stack."""
+        del orchestrator
+        with Client().temporary_stack(self.stack) as stack:
+            stack.prepare_pipeline_deployment(deployment)
+            return stack.deploy_pipeline(deployment)
+
+    def watch(self, orchestrator: Any, action: Run) -> AbstractContextManager[NativeWatch]:
+        """Look on while a run goes on."""
+        return watched(orchestrator, action, self.root)
+
+    def observe(self, workload: Workload, run_names: frozenset[str]) -> list[Execution]:
+        """What ML Metadata holds of this pipeline under these run names."""
+        with opened(self._metadata) as store:
+            found = read_executions(store, workload.name, run_names)
+        return [
+            e.model_copy(update={"inputs": {k.removeprefix(INPUT): ids for k, ids in e.inputs.items()}})
+            for e in found
+        ]
+
+    def leftover(self, orchestrator: Any) -> Mapping[str, str]:
+        """The active deployment and pipeline, if there still are any."""
+        state = {name: getattr(orchestrator, name, None) for name in _STATE}
+        return {name: type(value).__name__ for name, value in state.items() if value is not None}
+
+    def target(self, orchestrator: Any, run_name: str) -> Mapping[str, Any]:
+        """What the flavor's `applied_resources` and `applied_schedule` show, where it has them."""
+        shown = {}
+        for key in ("resources", "schedule"):
+            show = getattr(self._flavor, f"applied_{key}", None)
+            if show is not None:
+                shown[key] = show(orchestrator, run_name)
+        return shown
+
+    def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
+        """Delete one file in the folder of an artifact, or the folder."""
+        with opened(self._metadata) as store:
+            wanted = action.artifact
+            uri = Path(find_artifact(store, workload.name, run_name, wanted.step, wanted.output).uri)
+        if action.what == "folder":
+            shutil.rmtree(uri)
+        else:
+            next(path for path in sorted(uri.rglob("*")) if path.is_file()).unlink()
+
+
+@contextmanager
+def opened_workspace(flavor: Any, config: Mapping[str, Any], root: Path) -> Iterator[NativeWorkspace]:
+    """A workspace under an empty folder; the environment names its stores until the block ends."""
+    workspace = NativeWorkspace(flavor, config, root)
+    told = {ENV_LOCAL_STORES_PATH: str(root), ROOT_VARIABLE: str(workspace.root)}
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    try:
+        yield workspace
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
