@@ -50,7 +50,9 @@ class Subject:
     capabilities: frozenset[str] = frozenset()
 
 
-def carry_out(history: History, subject: Subject, root: Path, seconds: float) -> ScenarioEvidence:
+def carry_out(
+    history: History, subject: Subject, root: Path, seconds: float, last_words: int = 2
+) -> ScenarioEvidence:
     """Carry out a history on fresh stores.
 
     Args:
@@ -58,6 +60,7 @@ def carry_out(history: History, subject: Subject, root: Path, seconds: float) ->
         subject: with whom.
         root: an empty folder for the stores.
         seconds: the budget of one run.
+        last_words: descriptor for the stacks of a run that cannot be stopped.
 
     Returns:
         The evidence; `broken` says why the history was not carried out to its end.
@@ -70,7 +73,7 @@ def carry_out(history: History, subject: Subject, root: Path, seconds: float) ->
     broken = ""
     try:
         with subject.family.open(subject.flavor, subject.config, root) as workspace:
-            broken = _Performance(workspace, seconds).perform(history, runs.append)
+            broken = _Performance(workspace, seconds, last_words).perform(history, runs.append)
     except Exception as error:
         seen = failure(error)
         broken = f"{seen.type}: {seen.message}\n{seen.where}"
@@ -86,9 +89,10 @@ def carry_out(history: History, subject: Subject, root: Path, seconds: float) ->
 class _Performance:
     """One history on one workspace."""
 
-    def __init__(self, workspace: Workspace, seconds: float) -> None:
+    def __init__(self, workspace: Workspace, seconds: float, last_words: int) -> None:
         self._workspace = workspace
         self._seconds = seconds
+        self._last_words = last_words
         self._orchestrator = workspace.create()
         self._run_names: dict[str, str] = {}
         self._workloads: dict[str, Run] = {}
@@ -135,7 +139,7 @@ class _Performance:
     def _attempt(self, action: Run, deployment: Any, watch: Watch) -> Outcome:
         begin = time.perf_counter()
         try:
-            with budget(self._seconds):
+            with budget(self._seconds, self._last_words):
                 returned = self._workspace.run(self._orchestrator, deployment)
         except BudgetUsedUp as used_up:
             return Outcome(kind="timed_out", seconds=time.perf_counter() - begin, stacks=used_up.stacks)

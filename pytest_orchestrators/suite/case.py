@@ -39,6 +39,13 @@ class Case:
         """The run's name within its scenario."""
         return self.seen.label
 
+    @property
+    def run_names(self) -> frozenset[str]:
+        """The names under which the run's steps were launched and are on the record."""
+        hooks = {str(f.facts["run_name"]) for f in self.seen.facts if "run_name" in f.facts}
+        calls = {call.run_name for call in self.seen.calls}
+        return frozenset(hooks | calls | {e.run_name for e in self.seen.executions})
+
     def started(self, step: str) -> tuple[Fact, ...]:
         """Each time the step's function was entered."""
         return self.seen.events("started", step)

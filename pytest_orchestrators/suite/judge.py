@@ -25,9 +25,7 @@ def judge(evidence: Evidence) -> Verdict:
     found: dict[str, Judgement] = {}
     reader = Reader(evidence)
     requirements = applicable(evidence.environment.family)
-    for requirement in requirements:
-        _judge_one(requirement, reader, found)
-    judgements = tuple(_as_asked(found[r.id], evidence) for r in requirements)
+    judgements = tuple(_as_asked(_judge_one(r, reader, found), evidence) for r in requirements)
     return Verdict(
         flavor=evidence.environment.flavor,
         contract=evidence.contract,
@@ -53,6 +51,8 @@ def _as_asked(judgement: Judgement, evidence: Evidence) -> Judgement:
 
 def _judge_one(requirement: Requirement, reader: Reader, found: dict[str, Judgement]) -> Judgement:
     """Judge a requirement after those that it needs."""
+    if reader.evidence.blocked:
+        return Judgement(id=requirement.id, status=Status.BLOCKED, reason=reader.evidence.blocked)
     if requirement.id not in found:
         found[requirement.id] = _blocked_by_need(requirement, reader, found) or _apply(requirement, reader)
     return found[requirement.id]

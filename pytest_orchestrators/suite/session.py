@@ -17,6 +17,7 @@ from pytest_orchestrators.suite.evidence import (
     jsonable,
 )
 from pytest_orchestrators.suite.judge import judge_one
+from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.scenarios import scenario, scenario_names
 from pytest_orchestrators.suite.verdict import Judgement
 
@@ -32,6 +33,7 @@ class Session:
         root: a folder for the stores of all scenarios.
         seed: what names are drawn from; a new one each session.
         budget: seconds that one run may take.
+        last_words: descriptor for the stacks of a run that cannot be stopped.
         on_scenario: called with the name of a scenario before it is carried out.
         on_evidence: called with its evidence afterwards.
     """
@@ -42,6 +44,7 @@ class Session:
         root: Path,
         seed: str,
         budget: float = DEFAULT_BUDGET,
+        last_words: int = 2,
         on_scenario: Callable[[str], None] = lambda _: None,
         on_evidence: Callable[[ScenarioEvidence], None] = lambda _: None,
     ) -> None:
@@ -49,11 +52,13 @@ class Session:
         self._root = root
         self._seed = seed
         self._budget = budget
+        self._last_words = last_words
         self._on_scenario = on_scenario
         self._on_evidence = on_evidence
         self._asked: list[str] = []
         self._probes: dict[str, Probe] | None = None
         self._scenarios: dict[str, ScenarioEvidence] = {}
+        self._blocked = ""
 
     def ask(self, requirement: str) -> Judgement:
         """Gather what a requirement and those that it needs look at, and judge it.
@@ -62,21 +67,32 @@ class Session:
             KeyError: the catalogue has no such requirement.
         """
         wanted = _with_needs(requirement)
-        if self._probes is None:
-            self.subject.family.prepare()
-            self._probes = dict(self.subject.family.inspect(self.subject.flavor, self.subject.config))
+        self._asked.append(requirement)
+        if self._probes is None and not self._blocked:
+            self._begin()
+        if self._blocked:
+            return judge_one(self.evidence, requirement)
         reads = {name for id in wanted for name in catalogue()[id].reads}
         for name in scenario_names():
             if name in reads and name not in self._scenarios:
                 self._carry_out(name)
-        self._asked.append(requirement)
         return judge_one(self.evidence, requirement)
+
+    def _begin(self) -> None:
+        """Warm up and ask what can be asked without running; what fails here blocks everything."""
+        subject = self.subject
+        try:
+            subject.family.prepare()
+            self._probes = dict(subject.family.inspect(subject.flavor, subject.config))
+        except Exception as error:
+            seen = failure(error)
+            self._blocked = f"the {subject.family.name} family cannot start: {seen.type}: {seen.message}"
 
     def _carry_out(self, name: str) -> None:
         self._on_scenario(name)
         root = self._root / name
         root.mkdir(parents=True)
-        evidence = carry_out(scenario(name, self._seed), self.subject, root, self._budget)
+        evidence = carry_out(scenario(name, self._seed), self.subject, root, self._budget, self._last_words)
         self._scenarios[name] = evidence
         self._on_evidence(evidence)
 
@@ -89,6 +105,7 @@ class Session:
             asked=tuple(self._asked),
             probes=self._probes or {},
             scenarios=self._scenarios,
+            blocked=self._blocked,
         )
 
     def environment(self) -> Environment:

@@ -4,6 +4,7 @@ kept.
 
 from __future__ import annotations
 
+import faulthandler
 import signal
 import sys
 import threading
@@ -14,6 +15,8 @@ from types import FrameType
 
 #: Seconds between two interrupts of a run that goes on after the first.
 AGAIN = 2.0
+#: Seconds after the budget after which the process is ended, no interrupt having stopped the run.
+GRACE = 60.0
 
 
 class BudgetUsedUp(BaseException):
@@ -25,10 +28,15 @@ class BudgetUsedUp(BaseException):
 
 
 @contextmanager
-def budget(seconds: float) -> Iterator[None]:
+def budget(seconds: float, last_words: int = 2) -> Iterator[None]:
     """Interrupt the block when it takes longer than this, again and again until it ends.
 
-    The interrupt is a signal's, so it needs the main thread; elsewhere the block has no limit.
+    The interrupt is a signal's, so it needs the main thread; elsewhere the block has no limit. A block that
+    no interrupt reaches, because it waits in native code, ends the process with exit code 1 after `GRACE`.
+
+    Args:
+        seconds: the budget.
+        last_words: descriptor that the stacks are written to before the process is ended.
 
     Raises:
         BudgetUsedUp: the block did not end in time.
@@ -45,9 +53,11 @@ def budget(seconds: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=last_words)
     try:
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     if used_up:

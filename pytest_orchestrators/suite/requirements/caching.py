@@ -246,6 +246,8 @@ def same_name_again(reader: Reader) -> Iterator[Finding]:
     first = reader.case("same_name", "once")
     again = reader.case("same_name", "once", occurrence=1)
     yield from did_not_return(first)
+    if not first.run_names & again.run_names:
+        return  # the flavor gives every run a name of its own: this is another run, to be judged as one
     for step in first.expected.steps:
         if again.started(step):
             yield Finding(f"step {step} is not executed again", became(again, step), again.where)

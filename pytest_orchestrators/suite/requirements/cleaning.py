@@ -9,7 +9,7 @@ from pytest_orchestrators.suite.requirement import Collector, Finding
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     did_not_raise,
-    done_as_expected,
+    done_right,
     failing_cases,
 )
 
@@ -142,5 +142,5 @@ def good_after_bad(reader: Reader) -> Iterator[Finding]:
         failed = False
         for case in reader.cases(scenario):
             if failed and not case.expected.raises:
-                yield from done_as_expected(case)
+                yield from done_right(case)
             failed = failed or case.expected.raises

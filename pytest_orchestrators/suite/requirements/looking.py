@@ -118,6 +118,18 @@ def done_as_expected(case: Case) -> Iterator[Finding]:
     yield from wrong_values(case)
 
 
+def done_right(case: Case) -> Iterator[Finding]:
+    """Findings where a run, nothing being wrong, left a step out, ran one twice, or worked on wrong values.
+
+    Whether a step was executed or served from the cache is left to the requirements about the cache.
+    """
+    yield from did_not_return(case)
+    for step in sorted(case.expected.certainly("executed", "cached")):
+        if not done_once(case, step):
+            yield Finding(f"step {step} is executed once, or cached", became(case, step), case.where)
+    yield from wrong_values(case)
+
+
 def failing_cases(reader: Reader, *scenarios: str) -> Iterator[Case]:
     """The runs of these scenarios that must fail."""
     return (case for case in reader.cases(*scenarios) if case.expected.raises)

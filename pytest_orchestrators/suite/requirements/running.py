@@ -10,8 +10,8 @@ from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     became,
     did_not_return,
-    done_as_expected,
     done_once,
+    done_right,
     ending,
     error_text,
     shown,
@@ -191,10 +191,10 @@ def second_deployment(reader: Reader) -> Iterator[Finding]:
     for scenario in ("shapes", "two_runs"):
         first = True
         for case in reader.cases(scenario):
-            if first and list(done_as_expected(case)):
+            if first and list(done_right(case)):
                 raise Unobserved(f"the first deployment of scenario {scenario} did not run well (see RUN-1)")
             if not first:
-                yield from done_as_expected(case)
+                yield from done_right(case)
             first = False
 
 
@@ -225,6 +225,7 @@ def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-9",
+    needs=("FLV-3",),
     why="Without the names, a mistyped step is looked for in the wrong pipeline.",
     observed="The orchestrator is asked for a step that its pipeline does not have.",
     example="""
@@ -362,6 +363,7 @@ def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
 
 @requirement(
     "RUN-15",
+    needs=("FLV-3",),
     why="A step outside a run has no pipeline and no run name; what it wrote could belong to anything.",
     observed="`run_step` is called on an orchestrator at rest.",
     example="""
@@ -407,12 +409,16 @@ def order_without_data(reader: Reader) -> Iterator[Finding]:
             yield Finding("the steps are executed", "none was", case.where)
 
 
+#: What tells that a step was launched; one that finds no input gets no further than the hook.
+_LAUNCHES = ("prepare_step_run", "started")
+
+
 def _started_early(case: Case, data: bool) -> Iterator[Finding]:
     """A finding for every step that started before one upstream of it, along data or along order, had
     ended.
     """
     for before, after, along_data in case.seen.action.workload.edges():
-        starts = case.seen.positions("started", after)
+        starts = sorted(p for kind in _LAUNCHES for p in case.seen.positions(kind, after))
         if along_data is not data or not starts or "cached" in case.states(before):
             continue
         ends = case.seen.positions("finished", before)
@@ -438,7 +444,6 @@ def one_run_name(reader: Reader) -> Iterator[Finding]:
     `run_step` call).
     """
     for case in reader.cases(*PLAIN, "rerun"):
-        hooks = {str(f.facts["run_name"]) for f in case.seen.facts if "run_name" in f.facts}
-        names = hooks | {c.run_name for c in case.seen.calls} | {e.run_name for e in case.seen.executions}
-        if len(names) != 1:
-            yield Finding("one run name", f"{len(names)}: {listed(names)}", case.where)
+        if len(case.run_names) != 1:
+            seen = f"{len(case.run_names)}: {listed(case.run_names)}"
+            yield Finding("one run name", seen, case.where)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.evidence import LogLine
 from pytest_orchestrators.suite.requirement import Collector, Finding
-from pytest_orchestrators.suite.requirements.looking import done_as_expected, shown
+from pytest_orchestrators.suite.requirements.looking import done_right, shown
 
 requirement = Collector()
 
@@ -49,7 +49,7 @@ def resources_warned_about(reader: Reader) -> Iterator[Finding]:
     on.
     """
     for case in reader.cases("resources"):
-        yield from done_as_expected(case)
+        yield from done_right(case)
         for step in sorted(case.expected.needy):
             if not _about_resources(case, step):
                 yield Finding(f"a warning that names {step} and its resources", _heard(case), case.where)
@@ -99,7 +99,7 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
 def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
     """A deployment with a schedule draws a warning, and is run at once."""
     for case in reader.cases("schedule"):
-        yield from done_as_expected(case)
+        yield from done_right(case)
         about = [
             line.message
             for line in _warnings(case)
@@ -203,6 +203,7 @@ def warned_once(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "WRN-7",
+    needs=("FLV-3",),
     why="Whether a step needs resources *here* decides about warnings, limits and where a step is sent.",
     observed="The predicate is asked for steps with and without settings and operator.",
     example="""

@@ -1,0 +1,1 @@
+"""Artifacts and materializers: what steps hand to one another, and how it is stored."""

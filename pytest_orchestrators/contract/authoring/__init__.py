@@ -1,0 +1,1 @@
+"""Writing pipelines: typed functions become steps, calls between them become a graph."""

@@ -1,0 +1,1 @@
+"""From an authored pipeline to a deployment, through TFX's own compiler."""

@@ -1,0 +1,1 @@
+"""Deployments: compiled pipelines as data."""

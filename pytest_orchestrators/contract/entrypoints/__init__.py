@@ -1,0 +1,1 @@
+"""Steps and pipelines as processes of their own."""

@@ -1,0 +1,41 @@
+"""What the processes of all entrypoints have in common."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+
+from pytest_orchestrators.contract.entrypoints.failures import record_step_error
+from pytest_orchestrators.contract.entrypoints.handover import receive_imports
+
+
+def entrypoint_command(module: str) -> list[str]:
+    """The command that runs an entrypoint with this interpreter."""
+    return [sys.executable, "-m", module]
+
+
+def option_parser(module: str, *options: str) -> argparse.ArgumentParser:
+    """Make a parser for ``--name VALUE`` options, all of them required."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}")
+    for option in options:
+        parser.add_argument(f"--{option}", required=True)
+    return parser
+
+
+def run_and_report(step_name: str, action: Callable[[], object]) -> int:
+    """Do what the process is there for and return its exit code.
+
+    An exception is shown on stderr and left for `raise_step_error`; the exit code is then 1.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        receive_imports()
+        action()
+    except BaseException as error:
+        traceback.print_exc()
+        record_step_error(step_name, error)
+        return 1
+    return 0

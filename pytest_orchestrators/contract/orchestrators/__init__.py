@@ -1,0 +1,1 @@
+"""Orchestrators: their base classes, and what they know while they run."""

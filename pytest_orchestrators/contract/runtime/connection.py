@@ -1,0 +1,135 @@
+"""One connection per metadata store and process, kept while anything uses it and shared between threads."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ml_metadata import errors
+from ml_metadata.metadata_store.metadata_store import MetadataStore
+
+from pytest_orchestrators.contract.runtime.opening import open_store, store_error
+from pytest_orchestrators.contract.stack.metadata import MetadataStoreConfig
+
+_FIRST_DELAY_S, _LONGEST_DELAY_S = 0.01, 0.5
+# What these mean is the caller's business (a name that is taken, say); any other error is the store's.
+_ANSWERS = (
+    errors.AlreadyExistsError,
+    errors.FailedPreconditionError,
+    errors.InvalidArgumentError,
+    errors.NotFoundError,
+    errors.UnimplementedError,
+)
+
+
+class MetadataConnection:
+    """An open store that any number of threads may call: calls are answered one after the other."""
+
+    def __init__(self, config: MetadataStoreConfig) -> None:
+        """Open the store; raises MetadataStoreError, within the configured time, if that cannot be done."""
+        self.config = config
+        self._lock = threading.Lock()
+        self._closed = False
+        self._store: MetadataStore | None = open_store(config)
+
+    def call(self, method: str, request: Any, response: Any) -> None:
+        """Answer one request of the ML Metadata API.
+
+        A transaction that was aborted because of another writer is repeated, for the configured time at most.
+        Raises MetadataStoreError, naming the store, when it is spent, and when the store itself is at fault.
+        """
+        deadline = time.monotonic() + self.config.timeout_s
+        delay = _FIRST_DELAY_S
+        while True:
+            try:
+                with self._lock:
+                    self._opened()._call_method(method, request, response)
+                return
+            except _ANSWERS:
+                raise
+            except errors.StatusError as error:
+                if not isinstance(error, errors.AbortedError) or time.monotonic() > deadline:
+                    raise store_error(self.config, f"failed in {method}: {error}") from error
+            time.sleep(delay * random.uniform(0.5, 1.5))
+            delay = min(2 * delay, _LONGEST_DELAY_S)
+
+    def close(self) -> None:
+        """Close the store; later calls raise MetadataStoreError."""
+        with self._lock:
+            self._closed = True
+            self._store = None
+
+    def start_anew(self) -> None:
+        """Leave to the parent, in a forked process, what is its own; the next call opens the store again."""
+        _inherited.append(self._store)  # closing it would touch the parent's files
+        self._store = None
+        self._lock = threading.Lock()
+
+    def _opened(self) -> MetadataStore:
+        if self._closed:
+            raise store_error(self.config, "has been closed.")
+        if self._store is None:
+            if self.config.in_process_only:
+                raise store_error(
+                    self.config, "is in the memory of the process that this one was forked from."
+                )
+            self._store = open_store(self.config)
+        return self._store
+
+
+class _Slot:
+    """Where the connection to one store is kept, with the number of its users."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.connection: MetadataConnection | None = None
+        self.users = 0
+
+
+_slots: dict[str, _Slot] = {}
+_slots_lock = threading.Lock()
+
+
+_inherited: list[Any] = []
+
+
+def _start_anew_in_child() -> None:
+    global _slots_lock
+    _slots_lock = threading.Lock()
+    for slot in _slots.values():
+        slot.lock = threading.Lock()
+        if slot.connection is not None:
+            slot.connection.start_anew()
+
+
+os.register_at_fork(after_in_child=_start_anew_in_child)
+
+
+@contextmanager
+def connected(config: MetadataStoreConfig) -> Iterator[MetadataConnection]:
+    """Yield the process's connection to a store; it is closed when its last user leaves.
+
+    One connection per store is also what keeps SQLite safe: a second copy of its library in this process (the
+    look before opening is one) would drop the locks of the first. An in-memory store lives until the process
+    ends, or nothing would be left of it. Raises MetadataStoreError if the store cannot be opened.
+    """
+    with _slots_lock:
+        slot = _slots.setdefault(config.location, _Slot())
+    with slot.lock:
+        if slot.connection is None:
+            slot.connection = MetadataConnection(config)
+        connection = slot.connection
+        slot.users += 1
+    try:
+        yield connection
+    finally:
+        with slot.lock:
+            slot.users -= 1
+            if not slot.users and not config.in_process_only:
+                connection.close()
+                slot.connection = None

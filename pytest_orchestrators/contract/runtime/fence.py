@@ -1,0 +1,87 @@
+"""A fence around each step of a run, held by the process that launches it and gone with that process.
+
+The fence is a lock on a file. The kernel gives it back when its holder dies, however that happens: whoever
+gets the lock of a file that was left behind has the proof that nobody runs that step any more.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pytest_orchestrators.contract.errors import StepInProgressError
+from pytest_orchestrators.contract.runtime.identity import StepRunIdentity
+
+_FOLDER = ".running"
+_SUFFIX = ".lock"
+# Long enough for whoever is clearing up after the fence's dead holder.
+_PATIENCE_S, _POLL_S = 1.0, 0.02
+
+
+@contextmanager
+def fenced(store_folder: Path, identity: StepRunIdentity) -> Iterator[None]:
+    """Be the only one, among threads and processes on this artifact store, to launch this step of this run.
+
+    Raises StepInProgressError if somebody else is.
+    """
+    folder = store_folder / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{identity.digest}{_SUFFIX}"
+    deadline = time.monotonic() + _PATIENCE_S
+    while (descriptor := _lock(path, os.O_RDWR | os.O_CREAT)) is None:
+        if time.monotonic() > deadline:
+            raise StepInProgressError(
+                f"The {identity} is being executed already: wait for it, or choose another run name."
+            )
+        time.sleep(_POLL_S)
+    try:
+        os.truncate(descriptor, 0)
+        os.write(descriptor, identity.to_json().encode())
+        yield
+    finally:
+        _remove(path, descriptor)
+
+
+def clear_abandoned(store_folder: Path, settle: Callable[[StepRunIdentity], None]) -> None:
+    """Call ``settle`` for every step whose holder has died, with its fence held, and take the fence away."""
+    for path in (store_folder / _FOLDER).glob(f"*{_SUFFIX}"):
+        descriptor = _lock(path, os.O_RDWR)
+        if descriptor is None:
+            continue
+        try:
+            identity = StepRunIdentity.from_json(path.read_text())
+        except (ValueError, TypeError):  # made a moment ago, and its holder has not written to it yet
+            os.close(descriptor)
+            continue
+        try:
+            settle(identity)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        _remove(path, descriptor)
+
+
+def _lock(path: Path, flags: int) -> int | None:
+    """Open and lock the file that ``path`` names; None if it is locked, gone, or being taken away."""
+    try:
+        descriptor = os.open(path, flags | os.O_CLOEXEC, 0o666)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The last holder may have removed the file after it was opened here.
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(descriptor)
+    return None
+
+
+def _remove(path: Path, descriptor: int) -> None:
+    path.unlink(missing_ok=True)
+    os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Stacks: an orchestrator and the stores and services that it works with."""

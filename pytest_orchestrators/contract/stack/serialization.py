@@ -1,0 +1,108 @@
+"""A stack as JSON: its components by class source and configuration, secrets included."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr, ValidationError
+from pydantic_core import to_jsonable_python
+
+from pytest_orchestrators.contract.errors import SourceError, StackError
+from pytest_orchestrators.contract.sources import resolve_source, validate_source_class
+from pytest_orchestrators.contract.stack.component import StackComponent, StackComponentConfig
+from pytest_orchestrators.contract.stack.metadata import MetadataStoreConfig
+
+if TYPE_CHECKING:
+    from pytest_orchestrators.contract.stack.stack import Stack
+
+
+class ComponentRecord(BaseModel):
+    """One component as data."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str
+    name: str
+    id: UUID
+    config_source: str
+    config: dict[str, Any]
+
+
+class StackRecord(BaseModel):
+    """A stack as data."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    name: str
+    orchestrator: ComponentRecord
+    artifact_store: ComponentRecord
+    container_registry: ComponentRecord | None
+    step_operators: dict[str, ComponentRecord] = Field(default_factory=dict)
+    metadata: MetadataStoreConfig
+
+
+def stack_to_json(stack: Stack) -> str:
+    """Return a stack as JSON text, secrets in the clear. StackError if a class of it cannot be imported."""
+    registry = stack.container_registry
+    record = {
+        "id": stack.id,
+        "name": stack.name,
+        "orchestrator": _record_of(stack.orchestrator),
+        "artifact_store": _record_of(stack.artifact_store),
+        "container_registry": _record_of(registry) if registry else None,
+        "step_operators": {name: _record_of(operator) for name, operator in stack.step_operators.items()},
+        "metadata": _revealed(stack.metadata.model_dump()),
+    }
+    return json.dumps(to_jsonable_python(record), indent=2)
+
+
+def read_record(text: str | bytes, where: str) -> StackRecord:
+    """Parse JSON text into a record; StackError naming ``where`` when it is none."""
+    try:
+        return StackRecord.model_validate_json(text)
+    except ValidationError as error:
+        # Only the places and kinds of the mistakes: the values may be secrets.
+        mistakes = "; ".join(
+            f"{'.'.join(map(str, mistake['loc'])) or 'document'}: {mistake['msg']}"
+            for mistake in error.errors(include_input=False, include_url=False)
+        )
+        raise StackError(f"No stack can be read from {where}: {mistakes}") from None
+
+
+def load_component(record: ComponentRecord) -> StackComponent:
+    """Build the component that a record describes; StackError if its class or configuration is not valid."""
+    try:
+        component_class = validate_source_class(record.source, StackComponent)
+        config_class = validate_source_class(record.config_source, StackComponentConfig)
+        config = config_class.model_validate(record.config)  # type: ignore[attr-defined]
+    except (SourceError, ValidationError) as error:
+        raise StackError(f"The stack component {record.name!r} cannot be loaded: {error}") from error
+    component: StackComponent = component_class(name=record.name, config=config, id=record.id)
+    return component
+
+
+def _record_of(component: StackComponent) -> dict[str, Any]:
+    try:
+        source, config_source = resolve_source(type(component)), resolve_source(type(component.config))
+    except SourceError as error:
+        raise StackError(f"The stack component {component.name!r} cannot be stored: {error}") from error
+    return {
+        "source": source,
+        "name": component.name,
+        "id": component.id,
+        "config_source": config_source,
+        "config": _revealed(component.config.model_dump()),
+    }
+
+
+def _revealed(value: Any) -> Any:
+    if isinstance(value, (SecretStr, SecretBytes)):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return {key: _revealed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_revealed(item) for item in value]
+    return value
