@@ -59,7 +59,7 @@ def carry_out(
         history: what to do.
         subject: with whom.
         root: an empty folder for the stores.
-        seconds: the budget of one run.
+        seconds: the budget of all its runs together.
         last_words: descriptor for the stacks of a run that cannot be stopped.
 
     Returns:
@@ -92,6 +92,7 @@ class _Performance:
     def __init__(self, workspace: Workspace, seconds: float, last_words: int) -> None:
         self._workspace = workspace
         self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
         self._last_words = last_words
         self._orchestrator = workspace.create()
         self._run_names: dict[str, str] = {}
@@ -108,7 +109,7 @@ class _Performance:
             evidence = self._run(action)
             keep(evidence)
             if evidence.outcome.kind == "timed_out":
-                return f"run {action.label!r} did not end within its budget of {self._seconds:g} s"
+                return f"run {action.label!r} did not end within the scenario's budget of {self._seconds:g} s"
         return ""
 
     def _run(self, action: Run) -> RunEvidence:
@@ -139,7 +140,7 @@ class _Performance:
     def _attempt(self, action: Run, deployment: Any, watch: Watch) -> Outcome:
         begin = time.perf_counter()
         try:
-            with budget(self._seconds, self._last_words):
+            with budget(max(self._deadline - time.monotonic(), 0.1), self._last_words):
                 returned = self._workspace.run(self._orchestrator, deployment)
         except BudgetUsedUp as used_up:
             return Outcome(kind="timed_out", seconds=time.perf_counter() - begin, stacks=used_up.stacks)

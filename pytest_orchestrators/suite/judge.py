@@ -54,7 +54,11 @@ def _judge_one(requirement: Requirement, reader: Reader, found: dict[str, Judgem
     if reader.evidence.blocked:
         return Judgement(id=requirement.id, status=Status.BLOCKED, reason=reader.evidence.blocked)
     if requirement.id not in found:
-        found[requirement.id] = _blocked_by_need(requirement, reader, found) or _apply(requirement, reader)
+        found[requirement.id] = (
+            _not_applicable(requirement, reader)
+            or _blocked_by_need(requirement, reader, found)
+            or _apply(requirement, reader)
+        )
     return found[requirement.id]
 
 
@@ -69,23 +73,35 @@ def _blocked_by_need(
     return None
 
 
+def _undeclared(requirement: Requirement, reader: Reader) -> bool:
+    """Whether the requirement is about a capability that the flavor does not declare."""
+    capability = requirement.capability
+    return capability is not None and capability not in reader.evidence.environment.capabilities
+
+
+def _not_applicable(requirement: Requirement, reader: Reader) -> Judgement | None:
+    if requirement.exempt and requirement.exempt in reader.evidence.environment.capabilities:
+        reason = f"the flavor declares the capability {requirement.exempt}"
+    elif _undeclared(requirement, reader) and requirement.undeclared is None:
+        reason = f"the flavor does not declare the capability {requirement.capability}"
+    else:
+        return None
+    return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
+
+
 def _apply(requirement: Requirement, reader: Reader) -> Judgement:
     """Let the check look at the evidence."""
-    capabilities = reader.evidence.environment.capabilities
-    if requirement.exempt and requirement.exempt in capabilities:
-        reason = f"the flavor declares the capability {requirement.exempt}"
-        return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
-    undeclared = bool(requirement.capability) and requirement.capability not in capabilities
-    check = requirement.undeclared if undeclared else requirement.check
-    reason = f"the flavor does not declare the capability {requirement.capability}" if undeclared else ""
-    if check is None:
-        return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
+    undeclared = _undeclared(requirement, reader)
+    check = requirement.check
+    if undeclared and requirement.undeclared is not None:
+        check = requirement.undeclared
     findings, advice, gap = _collect(check(reader))
     if findings and requirement.level != "advisory":
         return Judgement(id=requirement.id, status=Status.FAILED, findings=findings, advice=advice)
     if gap:
         return Judgement(id=requirement.id, status=Status.BLOCKED, advice=advice, reason=gap)
     passed = Status.NOT_APPLICABLE if undeclared else Status.PASSED
+    reason = f"the flavor does not declare the capability {requirement.capability}" if undeclared else ""
     return Judgement(id=requirement.id, status=passed, advice=findings + advice, reason=reason)
 
 

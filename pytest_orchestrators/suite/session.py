@@ -21,8 +21,10 @@ from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.scenarios import scenario, scenario_names
 from pytest_orchestrators.suite.verdict import Judgement
 
-#: Seconds that one run may take when nothing else is said.
-DEFAULT_BUDGET = 120.0
+#: Seconds that one scenario may take when nothing else is said.
+DEFAULT_BUDGET = 300.0
+#: After so many scenarios with a run that did not end, no other is carried out.
+HANGS = 2
 
 
 class Session:
@@ -32,7 +34,7 @@ class Session:
         subject: what is judged.
         root: a folder for the stores of all scenarios.
         seed: what names are drawn from; a new one each session.
-        budget: seconds that one run may take.
+        budget: seconds that one scenario may take.
         last_words: descriptor for the stacks of a run that cannot be stopped.
         on_scenario: called with the name of a scenario before it is carried out.
         on_evidence: called with its evidence afterwards.
@@ -92,9 +94,23 @@ class Session:
         self._on_scenario(name)
         root = self._root / name
         root.mkdir(parents=True)
-        evidence = carry_out(scenario(name, self._seed), self.subject, root, self._budget, self._last_words)
+        history = scenario(name, self._seed)
+        if hung := self._hung():
+            reason = f"not carried out after runs that did not end in {' and '.join(hung)}"
+            evidence = ScenarioEvidence(name=name, actions=history.actions, broken=reason)
+        else:
+            evidence = carry_out(history, self.subject, root, self._budget, self._last_words)
         self._scenarios[name] = evidence
         self._on_evidence(evidence)
+
+    def _hung(self) -> list[str]:
+        """The scenarios with a run that did not end, if they are enough to stop."""
+        hung = [
+            name
+            for name, evidence in self._scenarios.items()
+            if any(run.outcome.kind == "timed_out" for run in evidence.runs)
+        ]
+        return hung if len(hung) >= HANGS else []
 
     @property
     def evidence(self) -> Evidence:

@@ -139,7 +139,9 @@ class ToyFamily:
         operated = {"operator": "somebody"}
         answers = {
             "name": Probe(value=[flavor.name, flavor.name]),
-            "type": Probe(value={"orchestrator": issubclass(flavor.implementation, ToyOrchestrator), "text": ""}),
+            "type": Probe(
+                value={"orchestrator": issubclass(flavor.implementation, ToyOrchestrator), "text": ""}
+            ),
             "classes": Probe(value={"config": True, "implementation": True, "abstract": []}),
             "config_round_trip": Probe(value={"equal": json.loads(json.dumps(config)) == config}),
             "config_unknown_field": Probe(value="x", error=failure(ValueError("x is unknown"))),

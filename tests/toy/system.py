@@ -1,4 +1,6 @@
-"""A toy kind of orchestrator: no TFX, no files, a record in memory. Small, and right unless a subclass is wrong."""
+"""A toy kind of orchestrator: no TFX, no files, a record in memory. Small, and right unless a subclass is
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +121,9 @@ class ToyOrchestrator:
                 execution.state = "failed"
                 raise RuntimeError(f"input {name} of step {step.name} cannot be found")
             execution.inputs[name] = id
-        key = canonical([pipeline, step.model_dump(include={"name", "parameters", "edition"}), execution.inputs])
+        key = canonical(
+            [pipeline, step.model_dump(include={"name", "parameters", "edition"}), execution.inputs]
+        )
         hit = store.cache.get(key) if step.cache else None
         if hit is not None and not store.values.keys() >= set(hit.values()):
             logger.warning("the cache of step %s is not used: its values are gone", step.name)

@@ -78,12 +78,22 @@ def _artifact(store: Any, id: int) -> Artifact:
     [artifact] = store.get_artifacts_by_id([id])
     if not Path(artifact.uri).exists():
         return Artifact(id=str(id), exists=False)
-    [kind] = store.get_artifact_types_by_id([artifact.type_id])
     try:
-        value = load_value(artifact_utils.deserialize_artifact(kind, artifact))
+        value = load_output(store, id)
     except MaterializationError:
         return Artifact(id=str(id), exists=False)
     return Artifact(id=str(id), exists=True, value=jsonable(value))
+
+
+def load_output(store: Any, id: int) -> Any:
+    """The value of an artifact, by its id.
+
+    Raises:
+        MaterializationError: it cannot be loaded.
+    """
+    [artifact] = store.get_artifacts_by_id([id])
+    [kind] = store.get_artifact_types_by_id([artifact.type_id])
+    return load_value(artifact_utils.deserialize_artifact(kind, artifact))
 
 
 def find_artifact(store: Any, pipeline: str, run_name: str, step: str, output: str) -> Any:

@@ -11,12 +11,17 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 #: Seconds between two interrupts of a run that goes on after the first.
 AGAIN = 2.0
 #: Seconds after the budget after which the process is ended, no interrupt having stopped the run.
 GRACE = 60.0
+
+
+#: Frames up to this file are the harness's own.
+_CALLER = str(Path(__file__).resolve().parents[1] / "carrying.py")
 
 
 class BudgetUsedUp(BaseException):
@@ -65,7 +70,7 @@ def budget(seconds: float, last_words: int = 2) -> Iterator[None]:
 
 
 def stacks(main_frame: FrameType | None = None) -> str:
-    """The stacks of all threads as text, the main thread first."""
+    """The stacks of all threads as text, the main thread first and from where the harness called the run."""
     frames = dict(sys._current_frames())
     main = threading.main_thread()
     if main_frame is not None and main.ident is not None:
@@ -74,6 +79,7 @@ def stacks(main_frame: FrameType | None = None) -> str:
     parts = []
     for thread in threads:
         if thread.ident in frames:
-            stack = "".join(traceback.format_stack(frames[thread.ident]))
-            parts.append(f"Thread {thread.name}:\n{stack}")
+            stack = traceback.extract_stack(frames[thread.ident])
+            begin = max((n for n, frame in enumerate(stack) if frame.filename == _CALLER), default=-1)
+            parts.append(f"Thread {thread.name}:\n{''.join(traceback.format_list(stack[begin + 1 :]))}")
     return "\n".join(parts)

@@ -11,6 +11,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     did_not_raise,
     done_right,
     failing_cases,
+    nothing_executed,
 )
 
 requirement = Collector()
@@ -48,7 +49,7 @@ def nothing_active(reader: Reader) -> Iterator[Finding]:
     for case in reader.cases(*PLAIN, "rerun"):
         yield from _leftovers(case)
         if not case.executed() | case.cached():
-            yield Finding("steps are run, and cleaned up after", "no step was run", case.where)
+            raise nothing_executed(case)
 
 
 @requirement(

@@ -15,6 +15,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     error_text,
     failing_cases,
     healthy_cases,
+    nothing_executed,
     shown,
 )
 
@@ -80,7 +81,7 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
             if case.started(step) or launched:
                 yield Finding(f"step {step} is not executed", became(case, step), case.where)
         if not case.seen.facts:
-            yield Finding("the steps before the failed one are executed", "none was", case.where)
+            raise nothing_executed(case)
 
 
 @requirement(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.requirement import Collector, Finding
-from pytest_orchestrators.suite.requirements.looking import PLAIN
+from pytest_orchestrators.suite.requirements.looking import PLAIN, nothing_executed
 
 requirement = Collector()
 
@@ -47,4 +47,4 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
             if not any(_DURATION.search(line.replace(step, "")) for line in ends):
                 yield Finding(f"a log line that names {step} and says how long it took", lines, case.where)
         if not case.executed():
-            yield Finding("steps are executed and logged", "no step was executed", case.where)
+            raise nothing_executed(case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_orchestrators.probes.values import canonical
-from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.case import Case, Reader, Unobserved
 from pytest_orchestrators.suite.evidence import Fact, Failure, Outcome
 from pytest_orchestrators.suite.requirement import Finding
 
@@ -27,7 +27,7 @@ def ending(outcome: Outcome) -> str:
     if outcome.kind == "returned":
         return "run() returned"
     if outcome.kind == "timed_out":
-        return f"run() did not end within {outcome.seconds:.0f} s; stacks of all threads:\n{outcome.stacks}"
+        return f"run() did not end within {outcome.seconds:.0f} s"
     return "run() raised " + error_text(outcome.chain[0]) if outcome.chain else "run() raised"
 
 
@@ -40,14 +40,21 @@ def error_text(error: Failure) -> str:
 
 def did_not_return(case: Case) -> Iterator[Finding]:
     """A finding if a run in which nothing is wrong did not come back with success."""
-    if case.seen.outcome.kind != "returned":
-        yield Finding("run() returns, nothing being wrong", ending(case.seen.outcome), case.where)
+    outcome = case.seen.outcome
+    if outcome.kind != "returned":
+        stacks = f"; stacks of all threads:\n{outcome.stacks}" if outcome.stacks else ""
+        yield Finding("run() returns, nothing being wrong", ending(outcome) + stacks, case.where)
 
 
 def did_not_raise(case: Case) -> Iterator[Finding]:
     """A finding if a run in which something failed came back with success, or not at all."""
     if case.seen.outcome.kind != "raised":
         yield Finding("run() raises", ending(case.seen.outcome), case.where)
+
+
+def nothing_executed(case: Case) -> Unobserved:
+    """What a check raises that can say nothing about a run in which no step was executed."""
+    return Unobserved(f"no step was executed in {case.where}")
 
 
 def became(case: Case, step: str) -> str:

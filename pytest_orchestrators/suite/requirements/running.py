@@ -14,6 +14,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     done_right,
     ending,
     error_text,
+    nothing_executed,
     shown,
     wrong_values,
 )
@@ -66,6 +67,8 @@ def upstream_first(reader: Reader) -> Iterator[Finding]:
     """A step starts only after every one of its upstream steps has finished."""
     for case in reader.cases(*PLAIN):
         yield from _started_early(case, data=True)
+        if not case.executed():
+            raise nothing_executed(case)
 
 
 @requirement(
@@ -84,8 +87,8 @@ def right_values(reader: Reader) -> Iterator[Finding]:
     """A step receives exactly the values its upstream steps produced, and its own parameters."""
     for case in reader.cases("shapes", "parameters", "two_runs"):
         yield from wrong_values(case)
-        if not case.seen.events("finished") and case.seen.outcome.kind == "returned":
-            yield Finding("steps receive values", "no step was executed", case.where)
+        if not case.seen.events("started"):
+            raise nothing_executed(case)
 
 
 @requirement(
@@ -172,7 +175,7 @@ def runs_apart(reader: Reader) -> Iterator[Finding]:
                     seen = f"{execution.step} reads {name} from another run"
                     yield Finding("inputs from this run", seen, case.where)
         if not own:
-            yield Finding("outputs of its own", "no output is on the record", case.where)
+            raise nothing_executed(case)
 
 
 @requirement(
@@ -307,6 +310,8 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
     undersold).
     """
     for case in reader.cases("operator"):
+        if not case.executed():
+            raise nothing_executed(case)
         for step in _operated(case):
             if case.seen.events("operator", step) and not list(_operator_findings(case, step)):
                 advice = "it works: the flavor could declare step_operator"
@@ -406,7 +411,7 @@ def order_without_data(reader: Reader) -> Iterator[Finding]:
     for case in reader.cases("order"):
         yield from _started_early(case, data=False)
         if not case.executed():
-            yield Finding("the steps are executed", "none was", case.where)
+            raise nothing_executed(case)
 
 
 #: What tells that a step was launched; one that finds no input gets no further than the hook.
@@ -444,6 +449,8 @@ def one_run_name(reader: Reader) -> Iterator[Finding]:
     `run_step` call).
     """
     for case in reader.cases(*PLAIN, "rerun"):
+        if not case.run_names:
+            raise nothing_executed(case)
         if len(case.run_names) != 1:
             seen = f"{len(case.run_names)}: {listed(case.run_names)}"
             yield Finding("one run name", seen, case.where)

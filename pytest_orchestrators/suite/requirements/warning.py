@@ -56,7 +56,7 @@ def resources_warned_about(reader: Reader) -> Iterator[Finding]:
 
 
 def _heard(case: Case) -> str:
-    heard = [line.message for line in _warnings(case)]
+    heard = sorted({line.message for line in _warnings(case)})
     return f"warnings: {shown(heard)}" if heard else "no warning at all"
 
 
