@@ -1,0 +1,18 @@
+"""The profile of a flavor: what it declares that it can do beyond the core of the contract."""
+
+from __future__ import annotations
+
+#: Capability to what a flavor promises by declaring it.
+CAPABILITIES = {
+    "step_operator": "a step that names a step operator is executed by it (RUN-14)",
+    "resources": "resource settings reach the target environment; `applied_resources` shows them (WRN-4)",
+    "schedules": "a schedule reaches the target environment; `applied_schedule` shows it (WRN-5)",
+    "parallel_steps": "independent steps overlap in time",
+    "async_submission": "`run()` comes back before the steps are done",
+    "containers": "every step runs in a container of its own",
+}
+
+
+def unknown_capabilities(declared: frozenset[str]) -> list[str]:
+    """Those of the declared capabilities that the contract does not know."""
+    return sorted(declared - CAPABILITIES.keys())
