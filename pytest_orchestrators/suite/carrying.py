@@ -95,7 +95,10 @@ class _Performance:
         self._deadline = time.monotonic() + seconds
         self._last_words = last_words
         self._orchestrator = workspace.create()
+        # Names that differ in their last characters only: whoever cuts them makes them equal.
+        self._stem = f"run-{uuid.uuid4().hex}"
         self._run_names: dict[str, str] = {}
+        self._recorded_as: dict[str, str] = {}
         self._workloads: dict[str, Run] = {}
         self._offset = 0
 
@@ -104,7 +107,7 @@ class _Performance:
         for action in history.actions:
             if isinstance(action, Damage):
                 workload = self._workloads[action.label].workload
-                self._workspace.damage(action, workload, self._run_names[action.label])
+                self._workspace.damage(action, workload, self._recorded_as[action.label])
                 continue
             evidence = self._run(action)
             keep(evidence)
@@ -113,7 +116,7 @@ class _Performance:
         return ""
 
     def _run(self, action: Run) -> RunEvidence:
-        run_name = self._run_names.setdefault(action.label, f"run-{uuid.uuid4().hex[:12]}")
+        run_name = self._run_names.setdefault(action.label, f"{self._stem}-{len(self._run_names) + 1}")
         self._workloads[action.label] = action
         workspace = self._workspace
         control.write(workspace.root, _orders(action, run_name))
@@ -122,12 +125,15 @@ class _Performance:
         with heard() as log, workspace.watch(self._orchestrator, action) as watch:
             outcome = self._attempt(action, deployment, watch)
         facts = self._facts()
+        executions = tuple(workspace.observe(action.workload, _names_used(run_name, facts, watch)))
+        # A flavor may give the run a name of its own.
+        self._recorded_as[action.label] = executions[-1].run_name if executions else run_name
         return RunEvidence(
             action=action,
             run_name=run_name,
             outcome=outcome,
             facts=facts,
-            executions=tuple(workspace.observe(action.workload, _names_used(run_name, facts, watch))),
+            executions=executions,
             log=(*log, *_log_from_elsewhere(facts)),
             calls=tuple(watch.calls),
             leftover=dict(workspace.leftover(self._orchestrator)),
@@ -178,7 +184,7 @@ def _orders(action: Run, run_name: str) -> dict[str, Any]:
 def _names_used(run_name: str, facts: tuple[Fact, ...], watch: Watch) -> frozenset[str]:
     """The run's own name and every other under which its steps were seen to be launched."""
     launched = {str(fact.facts["run_name"]) for fact in facts if "run_name" in fact.facts}
-    return frozenset({run_name, *launched, *(call.run_name for call in watch.calls)})
+    return frozenset({run_name, *launched, *(call.run_name for call in watch.calls if call.run_name)})
 
 
 def _log_from_elsewhere(facts: tuple[Fact, ...]) -> tuple[LogLine, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from pytest_orchestrators.suite.evidence import (
     Evidence,
     Execution,
     Fact,
+    LogLine,
     Probe,
     RunEvidence,
     ScenarioEvidence,
@@ -43,7 +45,7 @@ class Case:
     def run_names(self) -> frozenset[str]:
         """The names under which the run's steps were launched and are on the record."""
         hooks = {str(f.facts["run_name"]) for f in self.seen.facts if "run_name" in f.facts}
-        calls = {call.run_name for call in self.seen.calls}
+        calls = {call.run_name for call in self.seen.calls if call.run_name}
         return frozenset(hooks | calls | {e.run_name for e in self.seen.executions})
 
     def started(self, step: str) -> tuple[Fact, ...]:
@@ -74,14 +76,22 @@ class Case:
         )
 
     def mentions(self, step: str, *words: str, level: int = 0) -> list[str]:
-        """Log lines and warnings of at least this level that name the step and hold one of the words."""
+        """What was logged or warned at this level or above that names the step and holds one of the words."""
         return [
-            line.message
+            text
             for line in self.seen.log
             if line.level >= level
-            and names_step(line.message, step)
-            and (not words or any(word in line.message.lower() for word in words))
+            for text in _told(line)
+            if names_step(text, step) and (not words or any(word in text.lower() for word in words))
         ]
+
+
+def _told(line: LogLine) -> list[str]:
+    """The texts of a record that tell something: a warning as a whole, of anything else each line of text.
+
+    Backends log whole data structures, in which every name and every word stands somewhere.
+    """
+    return [line.message] if line.level >= logging.WARNING else line.message.splitlines()
 
 
 def names_step(text: str, step: str) -> bool:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -148,6 +149,21 @@ def test_a_success_that_cannot_be_published_is_settled_as_failed(make_stack, rec
     assert [execution.state for execution in record(stack)] == ["FAILED"]
 
 
+def test_a_record_that_fails_with_the_step_does_not_hide_the_steps_own_error(make_stack, caplog):
+    class Unsettled(Recording):
+        @staticmethod
+        def _execute_step(launcher):
+            try:
+                return BaseOrchestrator._execute_step(launcher)
+            finally:
+                launcher._step_store._connection.close()
+
+    stack = make_stack(Unsettled())
+    with pytest.raises(Odd, match="the first error"):
+        stack.deploy_pipeline(Pipeline("demo", fail(message="the first error")).compile(stack=stack))
+    assert "still says that step 'fail' of run" in caplog.text
+
+
 def test_missing_inputs_are_an_error_that_names_the_step(make_stack, record):
     class Backwards(BaseOrchestrator):
         def prepare_or_run_pipeline(self, deployment, stack):
@@ -157,7 +173,9 @@ def test_missing_inputs_are_an_error_that_names_the_step(make_stack, record):
     stack = make_stack(Backwards())
     deployment = Pipeline("demo", double(constant(n=1))).compile(stack=stack)
     before = dict(vars(tfx_launcher.Launcher))
-    with pytest.raises(RuntimeError, match="some input artifacts for the step double could not be found in the"):
+    with pytest.raises(
+        RuntimeError, match="some input artifacts for the step double could not be found in the"
+    ):
         stack.deploy_pipeline(deployment)
     assert [(each.step, each.state) for each in record(stack)] == [("double", "FAILED")]
     assert dict(vars(tfx_launcher.Launcher)) == before
@@ -179,7 +197,9 @@ def test_a_failed_attempt_can_be_repeated_under_the_same_name(make_stack, record
     flag.touch()
 
     def deployment(n, run_name):
-        return Pipeline("demo", double(fails_while(flag=str(flag), n=n))).compile(stack=stack, run_name=run_name)
+        return Pipeline("demo", double(fails_while(flag=str(flag), n=n))).compile(
+            stack=stack, run_name=run_name
+        )
 
     with pytest.raises(Odd):
         stack.deploy_pipeline(deployment(1, "one"))
@@ -219,6 +239,8 @@ def test_run_step_needs_an_active_run(stack):
     deployment = Pipeline("demo", constant(n=1)).compile(stack=stack)
     with pytest.raises(NoActiveRunError, match="No deployment is active"):
         stack.orchestrator.run_step(deployment.steps["constant"])
+    with pytest.raises(NoActiveRunError, match="No deployment is active"):
+        stack.orchestrator._get_node_with_step_name("constant")
 
 
 def test_a_second_run_at_the_same_time_is_refused(make_stack):
@@ -247,7 +269,9 @@ def test_an_artifact_class_that_cannot_be_used_is_named_before_anything_runs(sta
     deployment = Pipeline("demo", constant(n=1)).compile(stack=stack)
     step = deployment.steps["constant"]
     output = step.config.outputs["output"].model_copy(update={"artifact_source": source})
-    broken = step.model_copy(update={"config": step.config.model_copy(update={"outputs": {"output": output}})})
+    broken = step.model_copy(
+        update={"config": step.config.model_copy(update={"outputs": {"output": output}})}
+    )
     with (
         stack.orchestrator.active_run(deployment, stack),
         pytest.raises(ArtifactSourceError, match=f"'{source}' of output 'output' of step 'constant'"),
@@ -361,8 +385,8 @@ def test_warnings_come_once_per_run_and_only_where_due(make_stack, caplog):
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == [
         "The mine orchestrator does not support the use of schedules. The `schedule` will be ignored and the "
         "pipeline will be run immediately.",
-        "Specifying step resources is not supported for the mine orchestrator, ignoring resource configuration "
-        "for step constant.",
+        "Specifying step resources is not supported for the mine orchestrator, "
+        "ignoring resource configuration for step constant.",
     ]
     needed = BaseOrchestrator.requires_resources_in_orchestration_environment
     steps = deployment.steps
@@ -401,6 +425,44 @@ def test_the_deployment_and_the_node_are_left_as_they_were(make_stack):
     assert deployment.to_json() == before
 
 
+def test_a_step_starts_from_empty_output_folders(stack, record):
+    folder = stack.artifact_store.config.path / "demo" / "constant" / "out_output" / "1"
+    folder.mkdir(parents=True)
+    (folder / "left by a lost record").touch()
+    Pipeline("demo", constant(n=1)).run(stack=stack)
+    assert record(stack)[0].artifacts["output"].uri == str(folder)
+    assert [file.name for file in folder.iterdir()] == ["value.json"]
+
+
+def test_interrupts_at_any_time_leave_nothing_running(make_stack, record):
+    """Signals at random moments of runs; the seed is fixed, the moments are not."""
+    stack = make_stack(on_disk=True)
+    Pipeline("demo", constant(n=0)).run(stack=stack)
+    moments, interrupted_runs, armed = random.Random(4), 0, False
+
+    def interrupt(signal_number, frame):
+        if armed:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for n in range(1, 26):
+            deployment = Pipeline("demo", double(double(constant(n=n)).named("d"))).compile(stack=stack)
+            try:
+                armed = True
+                signal.setitimer(signal.ITIMER_REAL, moments.uniform(0.001, 0.06))
+                stack.deploy_pipeline(deployment)
+                armed = False
+            except KeyboardInterrupt:
+                interrupted_runs += 1
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            assert left_on(stack.orchestrator) == (None, None, None)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert interrupted_runs > 5
+    assert not {each.state for each in record(stack)} & {"RUNNING", "NEW"}
+
+
 RUN_AND_BE_KILLED = """
 import sys
 from pytest_orchestrators import PipelineDeployment, Stack
@@ -416,9 +478,15 @@ def test_after_a_kill_the_next_run_settles_and_works(make_stack, record, tmp_pat
     steps = sleep(seconds=60.0, journal=str(journal))
     Pipeline("demo", steps).compile(stack=stack, run_name="one").save(tmp_path / "deployment.json")
     stack.save(tmp_path / "stack.json")
-    here = os.pathsep.join([str(Path(sample_steps.__file__).parent), os.getcwd()])
+    here = os.pathsep.join([str(Path(sample_steps.__file__).parent), str(Path.cwd())])
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN_AND_BE_KILLED, str(tmp_path / "stack.json"), str(tmp_path / "deployment.json")],
+        [
+            sys.executable,
+            "-c",
+            RUN_AND_BE_KILLED,
+            str(tmp_path / "stack.json"),
+            str(tmp_path / "deployment.json"),
+        ],
         env={**os.environ, "PYTHONPATH": here},
     )
     while not journal.exists():

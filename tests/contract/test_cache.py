@@ -103,7 +103,7 @@ def test_an_input_that_has_lost_its_file_fails_the_step(stack, record, caplog):
         with pytest.raises(RuntimeError, match="input artifacts for the step double could not be found"):
             stack.orchestrator.run_step(deployment.steps["double"])
     assert record(stack, deployment.run_name)["double"].state == "FAILED"
-    assert "An input of `double` cannot be read: its file" in caplog.text
+    assert "An input of step `double` cannot be read: its file" in caplog.text
 
 
 EXECUTED = ExecutionInfo(execution_id=1, exec_properties={"step": "{}"}, execution_output_uri="/x")

@@ -18,7 +18,15 @@ from sample_steps import (
     x_of,
 )
 
-from pytest_orchestrators import MaterializationError, Pipeline, StepDefinition, StepOutputError
+from pytest_orchestrators import (
+    BaseMaterializer,
+    MaterializationError,
+    Pipeline,
+    StepDefinition,
+    StepOutputError,
+    register_materializer,
+)
+from pytest_orchestrators.contract.artifacts import registry
 
 
 def run(stack, *steps, **options):
@@ -60,7 +68,11 @@ def test_a_step_may_have_no_output(stack, record):
 @pytest.mark.parametrize(
     ("step", "error", "message"),
     [
-        (claims_int, StepOutputError, "output 'output' of step 'claims_int' is declared as builtins.int, but"),
+        (
+            claims_int,
+            StepOutputError,
+            "output 'output' of step 'claims_int' is declared as builtins.int, but",
+        ),
         (surplus, StepOutputError, "Step 'surplus' returned 3 values, more than its outputs"),
         (missing, StepOutputError, "Step 'missing' returned 1 of its outputs; missing: 'right'"),
         (unstorable, MaterializationError, r"output 'output' of step 'unstorable' .*value\['here'\]\[1\]"),
@@ -111,6 +123,51 @@ def test_a_definition_made_from_data_is_held_to_its_outputs(stack, function, out
     definition = StepDefinition(source=f"test_executor.{function}", outputs=outputs)
     with pytest.raises(StepOutputError, match=message):
         run(stack, definition())
+
+
+class Grid:
+    def __init__(self, cells):
+        self.cells = cells
+
+
+class GridMaterializer(BaseMaterializer):
+    def save(self, value, path):
+        (path / "cells").write_text(",".join(value.cells))
+
+    def load(self, data_type, path):
+        return data_type((path / "cells").read_text().split(","))
+
+
+def make_grid(cells):
+    return Grid(cells)
+
+
+def size_of(grid):
+    assert type(grid) is Grid
+    return len(grid.cells)
+
+
+@pytest.fixture
+def grids(monkeypatch):
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+    register_materializer(GridMaterializer, Grid)
+    make = StepDefinition(source="test_executor.make_grid", inputs={"cells": list}, outputs={"grid": Grid})
+    return make, StepDefinition(source="test_executor.size_of", inputs={"grid": Grid}, outputs={"n": int})
+
+
+def test_values_of_other_types_go_through_their_own_materializer(stack, record, grids):
+    make, size = grids
+    run_name = run(stack, size(grid=make(cells=["a", "b"])))
+    assert record(stack, run_name)["size_of"].outputs == {"n": 2}
+
+
+def test_a_materializer_that_breaks_is_named(stack, grids):
+    make, _ = grids
+    source = r"test_executor\.GridMaterializer"
+    with pytest.raises(
+        MaterializationError, match=f"'grid' of step 'make_grid'.*{source} failed with TypeError"
+    ):
+        run(stack, make(cells=[1]))
 
 
 def test_an_input_that_cannot_be_read_is_named(stack, record, caplog):

@@ -3,7 +3,7 @@
 import enum
 import math
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NewType, TypedDict
 
 import pytest
 from hypothesis import given
@@ -104,7 +104,8 @@ def test_a_model_that_does_not_survive_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("materializer", "value"), [(materializers.TextMaterializer, b"x"), (materializers.BytesMaterializer, "x")]
+    ("materializer", "value"),
+    [(materializers.TextMaterializer, b"x"), (materializers.BytesMaterializer, "x")],
 )
 def test_text_and_bytes_are_not_taken_for_each_other(tmp_path, materializer, value):
     with pytest.raises(MaterializationError, match="the value is a"):
@@ -128,6 +129,8 @@ class Movie(TypedDict):
         (Point, "Record"),
         (str, "Text"),
         (bytes, "Bytes"),
+        (Annotated[str, "a note"], "Text"),
+        (NewType("Name", str), "Text"),
     ],
 )
 def test_declared_types_find_their_materializer(data_type, expected):
@@ -138,7 +141,9 @@ def test_declared_types_find_their_materializer(data_type, expected):
     "data_type", [tuple[int, str], set, list[bytes], dict[int, str], Point | None, Colour, Path]
 )
 def test_types_without_materializer_are_refused_by_name(data_type):
-    with pytest.raises(MaterializationError, match="No materializer is registered for .*register_materializer"):
+    with pytest.raises(
+        MaterializationError, match=r"No materializer is registered for .*register_materializer"
+    ):
         materializer_for(data_type)
 
 
@@ -148,6 +153,12 @@ class PathMaterializer(BaseMaterializer):
 
     def load(self, data_type, path):
         return data_type((path / "path").read_text())
+
+
+def test_a_stored_model_whose_class_is_gone_is_an_error(tmp_path):
+    (tmp_path / "record.json").write_text('{"source": "sample_steps.Gone", "data": {}}')
+    with pytest.raises(MaterializationError, match=r"the stored sample_steps\.Gone cannot be read"):
+        materializers.RecordMaterializer().load(Any, tmp_path)
 
 
 def test_a_materializer_can_be_registered_for_a_type_and_its_subclasses(monkeypatch):

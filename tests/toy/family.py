@@ -155,6 +155,8 @@ class ToyFamily:
         }
         for question, asked in (
             ("settings", needy),
+            ("memory only", step.model_copy(update={"resources": Resources(memory="1GB")})),
+            ("accelerators only", step.model_copy(update={"resources": Resources(gpu_count=1)})),
             ("no settings", step),
             ("settings and operator", needy.model_copy(update=operated)),
             ("operator", step.model_copy(update=operated)),

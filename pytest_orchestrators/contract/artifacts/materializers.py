@@ -42,7 +42,11 @@ class BaseMaterializer(ABC):
 
     @abstractmethod
     def load(self, data_type: Any, path: Path) -> Any:
-        """Read the value in folder ``path``; ``data_type`` is the type that the reader declares, or Any."""
+        """Read the value in folder ``path``.
+
+        ``data_type`` is the class of the value that was stored, or Any for built-in classes and for those
+        that cannot be imported.
+        """
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -29,9 +29,8 @@ def handover(deployment: PipelineDeployment, stack: Stack) -> Iterator[dict[str,
     are removed at the end. Where this process imports from is handed over as well.
     """
     stores = GlobalConfiguration().local_stores_path
-    parent = stores / "handover"
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parent))
+    stores.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=stores, prefix="handover-"))
     try:
         deployment.save(folder / _DEPLOYMENT_FILE)
         stack.save(folder / _STACK_FILE)
@@ -73,7 +72,13 @@ def receive_deployment() -> PipelineDeployment:
 def receive() -> tuple[PipelineDeployment, Stack]:
     """Return the deployment and the stack that were handed to this process.
 
-    Raises SessionError if nothing was, DeploymentError or StackError if it cannot be read.
+    Raises SessionError if nothing was, or if the stack's record cannot be reached from this process;
+    DeploymentError or StackError for files that cannot be read.
     """
-    folder = handover_folder()
-    return receive_deployment(), Stack.load(folder / _STACK_FILE)
+    stack = Stack.load(handover_folder() / _STACK_FILE)
+    if stack.metadata.in_process_only:
+        raise SessionError(
+            f"The {stack.metadata.location} cannot be seen by other processes: "
+            "give the stack a metadata store on disk or on a server."
+        )
+    return receive_deployment(), stack

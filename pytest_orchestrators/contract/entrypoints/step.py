@@ -11,7 +11,7 @@ from pytest_orchestrators.contract.entrypoints.process import (
     option_parser,
     run_and_report,
 )
-from pytest_orchestrators.contract.errors import DeploymentError, SessionError
+from pytest_orchestrators.contract.errors import DeploymentError
 
 _MODULE = "pytest_orchestrators.contract.entrypoints.step"
 
@@ -37,17 +37,11 @@ class StepEntrypointConfiguration:
 def run_one_step(step_name: str) -> None:
     """Run a step of the deployment that was handed to this process.
 
-    Raises DeploymentError if there is no such step, SessionError if the record store is out of reach from
-    here, and whatever the step raises.
+    Raises DeploymentError if there is no such step, what `receive` raises, and whatever the step raises.
     """
     deployment, stack = receive()
     if step_name not in deployment.steps:
         raise DeploymentError(f"Pipeline {deployment.pipeline.name!r} has no step {step_name!r}.")
-    if stack.metadata.in_process_only:
-        raise SessionError(
-            f"The {stack.metadata.location} cannot be seen by other processes: "
-            "give the stack a metadata store on disk or on a server."
-        )
     with stack.orchestrator.active_run(deployment, stack):
         stack.orchestrator.run_step(deployment.steps[step_name])
 

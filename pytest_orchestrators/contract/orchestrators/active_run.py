@@ -16,7 +16,6 @@ from pytest_orchestrators.contract.names import check_name
 from pytest_orchestrators.contract.runtime.connection import connected
 from pytest_orchestrators.contract.runtime.contexts import attempts_of
 from pytest_orchestrators.contract.runtime.fence import clear_abandoned
-from pytest_orchestrators.contract.runtime.identity import StepRunIdentity
 from pytest_orchestrators.contract.runtime.launching import LauncherFactory
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore, KeptMetadata
 from pytest_orchestrators.contract.runtime.settling import settle_as_failed
@@ -48,8 +47,8 @@ class ActiveRun:
             self.close()
             raise
 
-    def _settle_abandoned(self, identity: StepRunIdentity) -> None:
-        settle_as_failed(self.store, attempts_of(self.store, identity))
+    def _settle_abandoned(self, digest: str) -> None:
+        settle_as_failed(self.store, attempts_of(self.store, digest))
 
     def close(self) -> None:
         """Let go of the record."""

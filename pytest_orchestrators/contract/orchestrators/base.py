@@ -53,6 +53,7 @@ class BaseOrchestrator(StackComponent, ABC):
     _active_deployment: PipelineDeployment | None = None
     _active_pb2_pipeline: Pb2Pipeline | None = None
     _active_run: ActiveRun | None = None
+    _given_stack: Stack | None = None
     _running = False
 
     @property
@@ -78,7 +79,7 @@ class BaseOrchestrator(StackComponent, ABC):
         cannot be opened, and whatever the first failed step raised, unwrapped. No state is left in any case.
         """
         with self.active_run(deployment, stack):
-            return self.prepare_or_run_pipeline(deployment=deployment, stack=stack)
+            return self.prepare_or_run_pipeline(deployment, stack)
 
     @contextmanager
     def active_run(self, deployment: PipelineDeployment, stack: Stack) -> Iterator[None]:
@@ -93,11 +94,15 @@ class BaseOrchestrator(StackComponent, ABC):
                 )
             self._running = True
         try:
-            self._prepare_run(deployment, stack)
+            self._given_stack = stack
+            self._prepare_run(deployment)
             yield
         finally:
-            self._cleanup_run()
-            self._running = False
+            try:
+                self._cleanup_run()
+            finally:
+                self._given_stack = None
+                self._running = False
 
     def run_step(self, step: Step, run_name: str | None = None) -> ExecutionInfo | None:
         """Run one step here, or let its step operator run it, and put it on the record.
@@ -157,11 +162,12 @@ class BaseOrchestrator(StackComponent, ABC):
     def _first_time(self, announcement: str) -> bool:
         return self._active_run is None or self._active_run.first_time(announcement)
 
-    def _prepare_run(self, deployment: PipelineDeployment, stack: Stack | None = None) -> None:
-        """Make a deployment the active one; without a ``stack``, on the active stack of this process."""
+    def _prepare_run(self, deployment: PipelineDeployment) -> None:
+        """Make a deployment the active one, on the stack given to `active_run`, else on the process's own."""
         self._active_pb2_pipeline = decode_pipeline(deployment.proto_pipeline)
         self._active_deployment = deployment
-        self._active_run = ActiveRun(deployment, self._active_pb2_pipeline, stack or Client().active_stack)
+        stack = self._given_stack or Client().active_stack
+        self._active_run = ActiveRun(deployment, self._active_pb2_pipeline, stack)
 
     def _cleanup_run(self) -> None:
         """Forget the active deployment."""
@@ -173,10 +179,7 @@ class BaseOrchestrator(StackComponent, ABC):
 
     def _require_active_run(self) -> ActiveRun:
         if self._active_run is None:
-            raise NoActiveRunError(
-                "No deployment is active on this orchestrator: call `run_step` while `run` is running, "
-                "or within `active_run(deployment, stack)`."
-            )
+            raise _no_active_run()
         return self._active_run
 
     @staticmethod
@@ -201,7 +204,6 @@ class BaseOrchestrator(StackComponent, ABC):
         tfx_launcher._publish_failed_execution = publish_and_note
         started = time.monotonic()
         logger.info("Step `%s` has started.", step_name)
-        outcome = "failed after"
         try:
             execution_info = tfx_launcher.launch()
             if failures:
@@ -209,12 +211,12 @@ class BaseOrchestrator(StackComponent, ABC):
                     "Failed to execute step. This is probably because some input artifacts for the step "
                     f"{step_name} could not be found in the database."
                 )
-            outcome = "finished in"
-        finally:
-            if outcome == "finished in" and get_cache_status(execution_info):
-                logger.info("Using cached version of `%s`.", step_name)
-            duration = readable_duration(time.monotonic() - started)
-            logger.info("Step `%s` has %s %s.", step_name, outcome, duration)
+        except BaseException:
+            logger.info("Step `%s` has failed after %s.", step_name, _time_since(started))
+            raise
+        if get_cache_status(execution_info):
+            logger.info("Using cached version of `%s`.", step_name)
+        logger.info("Step `%s` has finished in %s.", step_name, _time_since(started))
         return execution_info
 
     @staticmethod
@@ -223,14 +225,29 @@ class BaseOrchestrator(StackComponent, ABC):
         return StepExecutorOperator if step_operator else PythonExecutorOperator
 
     def _get_node_with_step_name(self, step_name: str) -> PipelineNode:
-        """Return the node of a step. Raises KeyError, naming step and pipeline, if there is none."""
-        assert self._active_pb2_pipeline is not None
+        """Return the node of a step of the active pipeline.
+
+        Raises KeyError, naming step and pipeline, if there is none, and NoActiveRunError outside a run.
+        """
+        if self._active_pb2_pipeline is None:
+            raise _no_active_run()
         for node in self._active_pb2_pipeline.nodes:
             # Sub-pipelines have no executor of their own, and none of their nodes is a step.
             if node.WhichOneof("node") == "pipeline_node" and node.pipeline_node.node_info.id == step_name:
                 return node.pipeline_node
         pipeline_id = self._active_pb2_pipeline.pipeline_info.id
         raise KeyError(f"Step {step_name} not found in Pipeline {pipeline_id}")
+
+
+def _no_active_run() -> NoActiveRunError:
+    return NoActiveRunError(
+        "No deployment is active on this orchestrator: call `run_step` while `run` is running, "
+        "or within `active_run(deployment, stack)`."
+    )
+
+
+def _time_since(started: float) -> str:
+    return readable_duration(time.monotonic() - started)
 
 
 @contextmanager

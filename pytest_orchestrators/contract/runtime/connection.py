@@ -14,7 +14,7 @@ from ml_metadata import errors
 from ml_metadata.metadata_store.metadata_store import MetadataStore
 
 from pytest_orchestrators.contract.runtime.opening import open_store, store_error
-from pytest_orchestrators.contract.stack.metadata import MetadataStoreConfig
+from pytest_orchestrators.contract.stack.metadata import InMemoryMetadataConfig, MetadataStoreConfig
 
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.01, 0.5
 # What these mean is the caller's business (a name that is taken, say); any other error is the store's.
@@ -93,8 +93,6 @@ class _Slot:
 
 _slots: dict[str, _Slot] = {}
 _slots_lock = threading.Lock()
-
-
 _inherited: list[Any] = []
 
 
@@ -115,8 +113,9 @@ def connected(config: MetadataStoreConfig) -> Iterator[MetadataConnection]:
     """Yield the process's connection to a store; it is closed when its last user leaves.
 
     One connection per store is also what keeps SQLite safe: a second copy of its library in this process (the
-    look before opening is one) would drop the locks of the first. An in-memory store lives until the process
-    ends, or nothing would be left of it. Raises MetadataStoreError if the store cannot be opened.
+    look before opening is one) would drop the locks of the first. An in-memory store is kept without users
+    too, or nothing would be left of it: see `drop_in_memory_store`. Raises MetadataStoreError if the store
+    cannot be opened.
     """
     with _slots_lock:
         slot = _slots.setdefault(config.location, _Slot())
@@ -132,4 +131,15 @@ def connected(config: MetadataStoreConfig) -> Iterator[MetadataConnection]:
             slot.users -= 1
             if not slot.users and not config.in_process_only:
                 connection.close()
+                slot.connection = None
+
+
+def drop_in_memory_store(config: InMemoryMetadataConfig) -> None:
+    """Forget an in-memory store that nothing uses any more, with all that is recorded in it."""
+    with _slots_lock:
+        slot = _slots.get(config.location)
+    if slot is not None:
+        with slot.lock:
+            if slot.connection is not None and not slot.users:
+                slot.connection.close()
                 slot.connection = None

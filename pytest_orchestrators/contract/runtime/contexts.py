@@ -76,9 +76,9 @@ def query_by_step_run(channel: pipeline_pb2.InputSpec.Channel, producer: StepRun
     query.name.field_value.string_value = producer.digest
 
 
-def attempts_of(store: Any, identity: StepRunIdentity) -> list[Any]:
-    """Return the executions of a step in a run, oldest first."""
-    context = store.get_context_by_type_and_name(STEP_RUN_CONTEXT, identity.digest)
+def attempts_of(store: Any, digest: str) -> list[Any]:
+    """Return the executions of a step in a run, which the digest of its identity stands for; oldest first."""
+    context = store.get_context_by_type_and_name(STEP_RUN_CONTEXT, digest)
     if context is None:
         return []
     return sorted(store.get_executions_by_context(context.id), key=lambda execution: int(execution.id))

@@ -39,30 +39,25 @@ def fenced(store_folder: Path, identity: StepRunIdentity) -> Iterator[None]:
             )
         time.sleep(_POLL_S)
     try:
-        os.truncate(descriptor, 0)
-        os.write(descriptor, identity.to_json().encode())
         yield
     finally:
         _remove(path, descriptor)
 
 
-def clear_abandoned(store_folder: Path, settle: Callable[[StepRunIdentity], None]) -> None:
-    """Call ``settle`` for every step whose holder has died, with its fence held, and take the fence away."""
+def clear_abandoned(store_folder: Path, settle: Callable[[str], None]) -> None:
+    """Take away the fences whose holders have died.
+
+    ``settle`` is called for each of them, while it is held, with the digest of its step's identity.
+    """
     for path in (store_folder / _FOLDER).glob(f"*{_SUFFIX}"):
         descriptor = _lock(path, os.O_RDWR)
-        if descriptor is None:
-            continue
-        try:
-            identity = StepRunIdentity.from_json(path.read_text())
-        except (ValueError, TypeError):  # made a moment ago, and its holder has not written to it yet
-            os.close(descriptor)
-            continue
-        try:
-            settle(identity)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        _remove(path, descriptor)
+        if descriptor is not None:
+            try:
+                settle(path.name.removesuffix(_SUFFIX))
+            except BaseException:
+                os.close(descriptor)
+                raise
+            _remove(path, descriptor)
 
 
 def _lock(path: Path, flags: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 
 
@@ -19,16 +19,7 @@ class StepRunIdentity:
     @cached_property
     def digest(self) -> str:
         """A short name for it, without the dots and lengths that names may have (hexadecimal, 64 digits)."""
-        return hashlib.sha256(self.to_json().encode("utf-8", "surrogatepass")).hexdigest()
-
-    def to_json(self) -> str:
-        """Return it as JSON text."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> StepRunIdentity:
-        """Read back what `to_json` wrote; ValueError or TypeError if it is something else."""
-        return cls(**json.loads(text))
+        return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()
 
     def __str__(self) -> str:
         return f"step {self.step!r} of run {self.run!r} of pipeline {self.pipeline!r}"

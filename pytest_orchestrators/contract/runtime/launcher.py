@@ -48,7 +48,7 @@ class StepLauncher(Launcher):  # type: ignore[misc]
         that attempt: when the step has been changed since, its new result would be cached for the old step.
         """
         self._step_store.inputs_resolved()
-        attempts = attempts_of(self._step_store, self._identity)
+        attempts = attempts_of(self._step_store, self._identity.digest)
         for execution in attempts:
             if execution_lib.is_execution_successful(execution):
                 logger.info("Step `%s` has already succeeded in this run.", self._identity.step)

@@ -25,6 +25,8 @@ from pytest_orchestrators.contract.stack.metadata import (
 )
 
 _POLL_S = 0.05
+# A server that answers but says one of these will say so again.
+_REFUSALS = ("mysql_real_connect failed", "Access denied", "authentication failed")
 
 
 def store_error(config: MetadataStoreConfig, problem: str) -> MetadataStoreError:
@@ -56,7 +58,7 @@ def _construct(config: MetadataStoreConfig, deadline: float) -> MetadataStore:
         try:
             return MetadataStore(config.connection_config())
         except (RuntimeError, StatusError) as error:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or any(refusal in str(error) for refusal in _REFUSALS):
                 raise store_error(config, f"cannot be opened: {error}") from error
         time.sleep(random.uniform(_POLL_S, 4 * _POLL_S))
 

@@ -27,6 +27,6 @@ def settle_as_failed(store: Any, executions: Iterable[Any]) -> None:
 def try_to_settle(store: Any, identity: StepRunIdentity) -> None:
     """Do what `settle_as_failed` does while another error is on its way, which must not be replaced."""
     try:
-        settle_as_failed(store, attempts_of(store, identity))
+        settle_as_failed(store, attempts_of(store, identity.digest))
     except Exception:
         logger.exception("The record still says that %s is running.", identity)

@@ -36,9 +36,7 @@ class SubprocessStepOperator(BaseStepOperator):
         finally:
             _end(process)
         if exit_code:
-            ending = (
-                f"was killed by signal {-exit_code}" if exit_code < 0 else f"ended with exit code {exit_code}"
-            )
+            ending = f"exit code {exit_code}" if exit_code > 0 else f"signal {-exit_code}"
             raise StepOperatorError(
                 f"The process of step {info.config.name!r} ended with {ending}; what it printed is logged."
             )

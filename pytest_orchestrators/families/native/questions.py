@@ -128,6 +128,8 @@ def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Pro
             "run_step_outside": outside.model_copy(update={"value": executed}),
             "unknown_step": ask(lambda: _look_up(workspace, orchestrator, deployment), jsonable(missing)),
             "requires_resources: settings": ask(lambda: requires(steps["needy"])),
+            "requires_resources: memory only": ask(lambda: requires(steps["memory"])),
+            "requires_resources: accelerators only": ask(lambda: requires(steps["accelerators"])),
             "requires_resources: no settings": ask(lambda: requires(steps["plain"])),
             "requires_resources: settings and operator": ask(lambda: requires(steps["needy_operated"])),
             "requires_resources: operator": ask(lambda: requires(steps["operated"])),
@@ -160,6 +162,8 @@ def _workload() -> Workload:
         steps=(
             WorkloadStep(name="plain"),
             WorkloadStep(name="needy", resources=needs),
+            WorkloadStep(name="memory", resources=Resources(memory="1GB")),
+            WorkloadStep(name="accelerators", resources=Resources(gpu_count=1)),
             WorkloadStep(name="operated", operator="probe_operator"),
             WorkloadStep(name="needy_operated", resources=needs, operator="probe_operator"),
         ),

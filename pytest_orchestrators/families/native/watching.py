@@ -4,6 +4,8 @@ patches.
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -13,13 +15,15 @@ from tfx.orchestration import metadata
 from tfx.orchestration.portable import cache_utils, execution_publish_utils, inputs_utils, launcher
 
 from pytest_orchestrators.contract.orchestrators.cache_status import get_cache_status
+from pytest_orchestrators.contract.runtime.launcher import StepLauncher
 from pytest_orchestrators.probes import journal
 from pytest_orchestrators.suite.evidence import StepCall
 from pytest_orchestrators.suite.history import Run
 
-#: Classes and modules of TFX that decide what is published, resolved and cached.
+#: Classes and modules that decide what is launched, published, resolved and cached.
 _GUARDED: tuple[type | ModuleType, ...] = (
     launcher.Launcher,
+    StepLauncher,
     metadata.Metadata,
     launcher,
     execution_publish_utils,
@@ -54,14 +58,21 @@ def _functions() -> dict[str, Any]:
 _PRISTINE = _functions()
 
 
+@functools.cache
+def _home(holder: type | ModuleType) -> str:
+    """The file that everything in a class or module comes from."""
+    return str(inspect.getfile(holder))
+
+
 def patches() -> list[str]:
-    """What is not as it was when this module was imported, or in a class does not come from its own file."""
+    """What is not as it was when this module was imported, or does not come from the file of its holder."""
     now = _functions()
     changed = [name for name in {*now, *_PRISTINE} if now.get(name) != _PRISTINE.get(name)]
     foreign = [
-        f"{launcher.Launcher.__name__}.{name}"
-        for name, value in vars(launcher.Launcher).items()
-        if hasattr(value, "__code__") and value.__code__.co_filename != launcher.__file__
+        f"{holder.__name__}.{name}"
+        for holder in _GUARDED
+        for name, value in vars(holder).items()
+        if hasattr(value, "__code__") and value.__code__.co_filename != _home(holder)
     ]
     return sorted({*changed, *foreign})
 

@@ -23,7 +23,10 @@ def failure(error: BaseException) -> Failure:
 
 
 def chain(error: BaseException) -> tuple[Failure, ...]:
-    """An exception and everything in its chain of causes, contexts and groups, outermost first."""
+    """An exception and everything that its traceback shows: causes, contexts, groups; outermost first.
+
+    A context that was cut off by `from None` is not in the chain: nobody who reads the error sees it.
+    """
     found: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -31,7 +34,8 @@ def chain(error: BaseException) -> tuple[Failure, ...]:
         if current is None or any(current is seen for seen in found):
             continue
         found.append(current)
-        waiting += [current.__cause__, current.__context__, *getattr(current, "exceptions", ())]
+        context = None if current.__suppress_context__ else current.__context__
+        waiting += [current.__cause__, context, *getattr(current, "exceptions", ())]
     return tuple(failure(one) for one in found)
 
 

@@ -12,9 +12,9 @@ from pytest_orchestrators.suite.evidence import LogLine
 
 
 @contextmanager
-def heard() -> Iterator[list[LogLine]]:
-    """Collect log records at INFO and above and Python warnings, all filters at "always", until the block
-    ends.
+def heard(least: int = logging.INFO) -> Iterator[list[LogLine]]:
+    """Collect log records at the least level and above and Python warnings, all filters at "always", until
+    the block ends.
 
     Records are taken where they are made, so a logger that does not propagate is heard like any other.
     """
@@ -33,7 +33,7 @@ def heard() -> Iterator[list[LogLine]]:
         lines.append(LogLine(level=logging.WARNING, logger=category.__name__, message=text, source="warning"))
 
     logging.setLogRecordFactory(record)
-    root.setLevel(min(level, logging.INFO) or logging.INFO)
+    root.setLevel(min(level, least) or least)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always")

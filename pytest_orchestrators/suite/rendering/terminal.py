@@ -72,7 +72,8 @@ def sentence(verdict: Verdict) -> Line:
         left_out = counts[Status.NOT_APPLICABLE]
         told += f", {left_out} not applicable" if left_out else ""
     elif verdict.word is Word.DOES_NOT_CONFORM:
-        told = f"{failed} of {total} requirements failed" + (f", {blocked} blocked" if blocked else "")
+        others = [f"{counts[s]} {s.value}" for s in (Status.BLOCKED, Status.NOT_RUN) if counts[s]]
+        told = ", ".join([f"{failed} of {total} requirements failed", *others])
     elif verdict.word is Word.BLOCKED:
         told = verdict.blocked or f"{blocked} of {total} requirements blocked"
     else:

@@ -220,6 +220,8 @@ def predicate(reader: Reader) -> Iterator[Finding]:
     """
     for question, wanted in (
         ("requires_resources: settings", True),
+        ("requires_resources: memory only", True),
+        ("requires_resources: accelerators only", True),
         ("requires_resources: no settings", False),
         ("requires_resources: settings and operator", False),
         ("requires_resources: operator", False),

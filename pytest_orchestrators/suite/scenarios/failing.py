@@ -15,21 +15,30 @@ OTHER_FAULTS: tuple[Fault, ...] = tuple(f for f in get_args(Fault) if f not in (
 
 
 def failure(names: Names) -> Iterator[Run]:
-    """One branch of a diamond raises; mended, the same diamond runs again, and another pipeline after it."""
+    """One branch of a diamond raises; mended, the same diamond runs again, and another pipeline after it.
+
+    One step comes after the failing branch by order only.
+    """
     workload = diamond(names)
-    _, left, _, _ = workload.names
+    top, left, _, _ = workload.names
+    behind = WorkloadStep(name=names.one(), inputs={"x": OutputRef(step=top, output="east")}, after=(left,))
+    workload = Workload(name=workload.name, steps=(*workload.steps, behind))
     yield Run(label="failed", workload=workload, faults={left: "raise"})
     yield Run(label="mended", workload=workload)
     yield Run(label="another", workload=chain(names, 2))
 
 
 def failure_kinds(names: Names) -> Iterator[Run]:
-    """Every other way in which a step can fail, each in the middle of a chain; then all is mended."""
+    """Every other way in which a step can fail, each in the middle of a chain; then all is mended.
+
+    What follows comes after the failing step by order only: whoever takes the failure for a success can run
+    it, and comes to a good end.
+    """
     first, middle, last = names.falling(3)
     steps = (
         WorkloadStep(name=first),
         WorkloadStep(name=middle, inputs=feed(first), outputs=("output", "second")),
-        WorkloadStep(name=last, inputs=feed(middle)),
+        WorkloadStep(name=last, inputs=feed(first), after=(middle,)),
     )
     workload = Workload(name=names.one(), steps=steps)
     for fault in OTHER_FAULTS:

@@ -47,19 +47,21 @@ def parameters(names: Names) -> Iterator[Run]:
 
 
 def order(names: Names) -> Iterator[Run]:
-    """Dependencies that are about order only, against the order of names, across and inside a chain of data.
+    """Dependencies that are about order only, against the order of names: across a chain of data, inside it,
+    and behind its end, where a step comes last although it reads nothing.
 
     The steps that must come first take their time, so that whoever does not wait for them is seen.
     """
-    early, late, source, sink = sorted(names.some(4), reverse=True)
+    early, late, source, sink, last = names.falling(5)
     steps = (
         WorkloadStep(name=sink, inputs=feed(source), after=(late,)),
         WorkloadStep(name=late, after=(early,), outputs=()),
         WorkloadStep(name=source),
         WorkloadStep(name=early),
+        WorkloadStep(name=last, after=(sink,)),
     )
     workload = Workload(name=names.one(), steps=steps)
-    yield Run(label="first", workload=workload, seconds={early: 0.05, late: 0.05})
+    yield Run(label="first", workload=workload, seconds={early: 0.05, late: 0.05, sink: 0.05})
 
 
 def two_runs(names: Names) -> Iterator[Run]:
