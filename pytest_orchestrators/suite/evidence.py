@@ -95,8 +95,9 @@ class Outcome(Data):
 
 
 class StepCall(Data):
-    """A call of `run_step` in this process: with which run name, how it ended, and what it said about the
-    cache.
+    """A call of `run_step` in this process: how it ended, and what it said about the cache.
+
+    `run_name` is what it was handed, empty if that was left to the orchestrator.
     """
 
     step: str

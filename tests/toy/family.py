@@ -76,7 +76,7 @@ class ToyWorkspace:
             return watch.handed_back[-1]
 
         def watched_step(self: ToyOrchestrator, step: WorkloadStep, run_name: str | None = None) -> bool:
-            name = run_name or (self.active.run_name if self.active else "")
+            name = run_name or ""
             try:
                 cached = run_step(self, step, run_name)
             except BaseException:

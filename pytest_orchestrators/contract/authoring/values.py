@@ -19,9 +19,10 @@ def json_copy(value: Any) -> Any:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
         text.encode()
         copy = json.loads(text)
+        problem = _difference(value, copy)
     except (TypeError, ValueError, RecursionError) as error:
         raise NotJsonError(str(error)) from error
-    if problem := _difference(value, copy):
+    if problem:
         raise NotJsonError(problem)
     return copy
 

@@ -94,8 +94,14 @@ def _record_of(component: StackComponent) -> dict[str, Any]:
         "name": component.name,
         "id": component.id,
         "config_source": config_source,
-        "config": _revealed(component.config.model_dump()),
+        "config": plain_config(component.config),
     }
+
+
+def plain_config(config: StackComponentConfig) -> dict[str, Any]:
+    """Return a configuration as data that JSON can hold, secrets in the clear."""
+    data: dict[str, Any] = to_jsonable_python(_revealed(config.model_dump()))
+    return data
 
 
 def _revealed(value: Any) -> Any:

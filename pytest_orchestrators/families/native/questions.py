@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from pytest_orchestrators.contract.orchestrators.cache_status import get_cache_s
 from pytest_orchestrators.contract.orchestrators.config import BaseOrchestratorConfig
 from pytest_orchestrators.contract.session import Client
 from pytest_orchestrators.contract.stack.component import StackComponentType
+from pytest_orchestrators.contract.stack.serialization import plain_config
 from pytest_orchestrators.families.native.workspace import NativeWorkspace, opened_workspace
 from pytest_orchestrators.probes import journal
 from pytest_orchestrators.suite.evidence import Probe, jsonable
@@ -71,10 +73,10 @@ def _classes(flavor: Any) -> dict[str, Any]:
 def _about_config(config_class: Any, config: dict[str, Any]) -> dict[str, Probe]:
     def round_trip() -> dict[str, Any]:
         first = config_class(**config)
-        text = first.model_dump_json()
+        text = json.dumps(plain_config(first))
         second = config_class.model_validate_json(text)
         return {
-            "equal": first == second and second.model_dump_json() == text,
+            "equal": first == second and json.dumps(plain_config(second)) == text,
             "after": second.model_dump_json(),
         }
 

@@ -140,11 +140,7 @@ def _step_watcher(kind: type, watch: NativeWatch) -> Callable[..., Any]:
     def run_step(self: Any, *arguments: Any, **keywords: Any) -> Any:
         step = arguments[0] if arguments else keywords.get("step")
         named = arguments[1] if len(arguments) > 1 else keywords.get("run_name")
-        deployment = self._active_deployment
-        facts = {
-            "step": getattr(getattr(step, "config", None), "name", repr(step)),
-            "run_name": named or (deployment.run_name if deployment else ""),
-        }
+        facts = {"step": getattr(getattr(step, "config", None), "name", repr(step)), "run_name": named or ""}
         try:
             info = method(self, *arguments, **keywords)
         except BaseException:
