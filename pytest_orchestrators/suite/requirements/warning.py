@@ -57,7 +57,7 @@ def resources_warned_about(reader: Reader) -> Iterator[Finding]:
 
 def _heard(case: Case) -> str:
     heard = sorted({line.message for line in _warnings(case)})
-    return f"warnings: {shown(heard)}" if heard else "no warning at all"
+    return f"no such warning; others there were: {shown(heard)}" if heard else "no warning at all"
 
 
 @requirement(

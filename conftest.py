@@ -1,0 +1,3 @@
+"""What the whole test suite needs: pytest's own fixture for tests of plugins."""
+
+pytest_plugins = ["pytester"]

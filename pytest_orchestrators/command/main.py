@@ -1,0 +1,52 @@
+"""Commands and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_orchestrators.command.errors import CommandError
+from pytest_orchestrators.command.listing import explain, listing
+from pytest_orchestrators.command.new import write_package
+from pytest_orchestrators.selection.errors import SelectionError
+
+#: Exit code of a command that cannot be carried out, as argparse has it.
+USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command; the exit code is 0, or 2 with the reason on standard error."""
+    given = _parser().parse_args(arguments)
+    try:
+        if given.command == "new":
+            print(write_package(given.name, Path(given.dir)))
+        elif given.command == "explain":
+            print("\n\n".join(explain(id) for id in given.requirement))
+        else:
+            print(listing(given.what, Path.cwd()))
+    except (CommandError, SelectionError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pytest_orchestrators",
+        description="Find out whether an ML pipeline orchestrator is correct.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    new = commands.add_parser("new", help="write a small flavor package whose suite starts green")
+    new.add_argument("name", help="name of the flavor, for example mine")
+    new.add_argument(
+        "--dir", default=".", help="folder in which the package's folder is made (default: here)"
+    )
+    explained = commands.add_parser(
+        "explain", help="say what a requirement wants, why, and how it is observed"
+    )
+    explained.add_argument("requirement", nargs="+", metavar="ID", help="for example RUN-3")
+    listed = commands.add_parser("list", help="list the flavors and the requirements")
+    listed.add_argument("what", nargs="?", choices=("flavors", "requirements"), help="only these")
+    return parser

@@ -1,0 +1,92 @@
+"""The table `[tool.pytest_orchestrators]` in the `pyproject.toml` of the root directory."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pytest_orchestrators.selection.errors import SelectionError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TABLE = "tool.pytest_orchestrators"
+
+
+class FlavorSettings(BaseModel):
+    """One table `[tool.pytest_orchestrators.flavors.NAME]`.
+
+    Attributes:
+        source: where the flavor's class is, as `module:Class`.
+        capabilities: what the flavor can do; in place of what its class declares.
+        config: the configuration that its orchestrators are created with.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    source: str = Field(pattern=r"^[\w.]+:[\w.]+$")
+    capabilities: list[str] | None = None
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class Settings(BaseModel):
+    """The whole table.
+
+    Attributes:
+        default: the flavor that fixtures are bound to when none is asked for.
+        flavors: flavors by name.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    default: str | None = None
+    flavors: dict[str, FlavorSettings] = Field(default_factory=dict)
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read the table from a folder's `pyproject.toml`; the defaults if there is no file or no table.
+
+    Raises:
+        SelectionError: the file is not TOML, or a key is unknown or of the wrong type; the message names it.
+    """
+    file = folder / "pyproject.toml"
+    if not file.is_file():
+        return Settings()
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SelectionError(f"{file} cannot be read: {error}") from error
+    try:
+        return Settings.model_validate(tables.get("tool", {}).get("pytest_orchestrators", {}))
+    except ValidationError as error:
+        lines = [f"  {_complaint(detail)}" for detail in error.errors()]
+        raise SelectionError("\n".join([f"[{TABLE}] in {file} is not valid:", *lines])) from None
+
+
+def _complaint(detail: Any) -> str:
+    """One error of pydantic's as: key, what is wrong, what is known."""
+    path = [str(part) for part in detail["loc"]]
+    key = ".".join(path) or "the table"
+    if detail["type"] == "extra_forbidden":
+        known = FlavorSettings if path[0] == "flavors" else Settings
+        return f"{key}: unknown key{nearest(path[-1], known.model_fields)}"
+    if detail["type"] == "string_pattern_mismatch":
+        return f"{key}: {detail['input']!r} is not of the form module:Class"
+    if detail["type"] == "missing":
+        return f"{key}: is missing"
+    return f"{key}: {detail['msg']}, got {detail['input']!r}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """For the end of an error: was the word meant that is most like this one, and all known words."""
+    words = list(known)
+    close = difflib.get_close_matches(word, words, n=1, cutoff=0.5)
+    question = f"; did you mean {close[0]!r}?" if close else ";"
+    return f"{question} known: {', '.join(words) or 'none'}"

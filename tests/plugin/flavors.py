@@ -1,0 +1,50 @@
+"""Toy flavors for tests of the plugin: one that is right, and some that are wrong on purpose."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator
+
+
+class Right(ToyFlavor):
+    name = "right"
+
+
+class ForgetfulOrchestrator(ToyOrchestrator):
+    """Forgets the last step."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        for name in deployment.workload.order()[:-1]:
+            self.run_step(deployment.workload[name])
+
+
+class Forgetful(ToyFlavor):
+    name = "forgetful"
+    implementation = ForgetfulOrchestrator
+
+
+class SilentOrchestrator(ToyOrchestrator):
+    """Ignores schedules and resources without a word."""
+
+    def warn(self, deployment: ToyDeployment) -> None:
+        pass
+
+
+class Silent(ToyFlavor):
+    name = "silent"
+    implementation = SilentOrchestrator
+
+
+class HangingOrchestrator(ToyOrchestrator):
+    """Never comes back."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        while True:
+            time.sleep(0.01)
+
+
+class Hanging(ToyFlavor):
+    name = "hanging"
+    implementation = HangingOrchestrator

@@ -1,0 +1,139 @@
+"""The conformance suite inside pytest: what is run, what is said, and how the process ends."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from pytest_orchestrators.suite.catalogue import applicable
+from tests.plugin.conftest import Run, last_verdict
+
+TOTAL = len(applicable("toy"))
+FLAVOR = "--orchestrator-flavor"
+
+
+def test_a_right_flavor_conforms(run: Run) -> None:
+    result = run(f"{FLAVOR}=right")
+    assert result.ret == 0
+    assert last_verdict(result).startswith("right: CONFORMS to contract 1.0")
+    result.stdout.fnmatch_lines(["RUN  running a deployment*passed"])
+    assert not [line for line in result.outlines if line.startswith("FAILED")]
+
+
+def test_a_wrong_flavor_is_told_what_it_breaks(run: Run) -> None:
+    result = run(f"{FLAVOR}=forgetful")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [
+            "RUN  running a deployment*failed*",
+            "FAILED RUN-1 Every step of the deployment is executed exactly once per run*",
+            "    expected: *is executed once",
+            "    observed: *was not executed*",
+            "    where: *scenario shapes*",
+            "BLOCKED *: it needs RUN-1, which failed",
+            f"forgetful: DOES NOT CONFORM to contract 1.0 (* of {TOTAL} requirements failed*",
+        ]
+    )
+    blocked_by_run_1 = [line for line in result.outlines if line.endswith("it needs RUN-1, which failed")]
+    assert len(blocked_by_run_1) == 1
+
+
+def test_the_flavor_of_the_readme_breaks_two_requirements(run: Run) -> None:
+    result = run(f"{FLAVOR}=tests.plugin.flavors:Silent")
+    assert result.ret == 1
+    failed = [line.split()[1] for line in result.outlines if line.startswith("FAILED")]
+    assert failed == ["WRN-1", "WRN-3"]
+    assert (
+        last_verdict(result) == f"silent: DOES NOT CONFORM to contract 1.0 (2 of {TOTAL} requirements failed)"
+    )
+
+
+def test_the_header_says_what_is_judged(run: Run) -> None:
+    result = run(f"{FLAVOR}=right", "--orchestrator-config=depth=3", "-k", "FLV-1")
+    result.stdout.fnmatch_lines(
+        [
+            "orchestrator flavor: right (tests.plugin.flavors:Right), capabilities: step_operator",
+            '  config: {"depth": 3}',
+            "  contract 1.0, family toy: toy 1",
+        ]
+    )
+
+
+def test_progress_is_shown_per_scenario(run: Run) -> None:
+    result = run(f"{FLAVOR}=right", "-k", "CCH-1")
+    result.stdout.fnmatch_lines(
+        ["right: scenario shapes ... 7 runs, * s*", "right: scenario rerun ... 2 runs, *"]
+    )
+
+
+def test_quiet_shows_no_progress_and_still_a_verdict(run: Run) -> None:
+    result = run(f"{FLAVOR}=right", "-k", "RUN-1", "-q")
+    result.stdout.no_fnmatch_line("*scenario*")
+    assert "INCOMPLETE" in last_verdict(result)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "looked_at"),
+    [
+        (["-k", "RUN-1"], 1),
+        (["-k", "run-1 or FLV-2"], 2),
+        (["-k", "RUN-1x"], 0),
+        (["--deselect", "conformance::right::RUN-3"], TOTAL - 1),
+        (["--collect-only"], 0),
+    ],
+)
+def test_what_was_not_asked_makes_the_verdict_incomplete(
+    run: Run, arguments: list[str], looked_at: int
+) -> None:
+    result = run(f"{FLAVOR}=right", *arguments)
+    assert result.ret == 8
+    expected = f"right: INCOMPLETE, contract 1.0 ({looked_at} of {TOTAL} requirements were looked at)"
+    assert last_verdict(result) == expected
+
+
+def test_a_group_can_be_selected(run: Run) -> None:
+    result = run(f"{FLAVOR}=right", "-k", "FLV", "-v")
+    result.stdout.fnmatch_lines(["conformance::right::FLV-1 PASSED*", "conformance::right::FLV-6 PASSED*"])
+    result.assert_outcomes(passed=6, deselected=TOTAL - 6)
+
+
+def test_the_first_failure_can_end_it(run: Run) -> None:
+    result = run(f"{FLAVOR}=forgetful", "-x")
+    assert result.ret == 1
+    failed = [line for line in result.outlines if line.startswith("FAILED")]
+    assert [line.split()[1] for line in failed] == ["RUN-1"]
+
+
+def test_several_flavors_end_as_the_worst(run: Run) -> None:
+    result = run(f"{FLAVOR}=right", f"{FLAVOR}=forgetful")
+    assert result.ret == 1
+    assert [line for line in result.outlines if line.startswith("right: CONFORMS")]
+    assert [line for line in result.outlines if line.startswith("forgetful: DOES NOT CONFORM")]
+
+
+def test_junit_file_tells_failed_from_blocked(run: Run, project: pytest.Pytester) -> None:
+    run(f"{FLAVOR}=forgetful", "--junitxml=report.xml")
+    cases = {case.get("name"): case for case in ET.parse(project.path / "report.xml").iter("testcase")}
+    assert "was not executed" in (cases["RUN-1"].findtext("failure") or "")
+    assert "BLOCKED CCH-1: it needs RUN-1, which failed" in (cases["CCH-1"].findtext("failure") or "")
+    assert len(cases) == TOTAL
+
+
+def test_a_hanging_flavor_ends_with_the_stacks_of_its_threads(run: Run) -> None:
+    result = run(f"{FLAVOR}=tests.plugin.flavors:Hanging", "--orchestrator-budget=0.2", "-k", "RUN-1")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["FAILED RUN-1 *", "*did not end within*", "*Thread MainThread*"])
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "nan"])
+def test_a_budget_is_a_time(run: Run, budget: str) -> None:
+    result = run(f"{FLAVOR}=right", f"--orchestrator-budget={budget}")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: --orchestrator-budget: * is not a time in seconds above 0"])
+
+
+def test_distributing_is_refused(run: Run) -> None:
+    result = run(f"{FLAVOR}=right", "-n", "2")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: the conformance suite runs in one process*-n 0"])

@@ -1,0 +1,123 @@
+"""Verdicts as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue
+from pytest_orchestrators.suite.rendering.terminal import explanation, sentence, verdict_lines
+from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
+
+
+def verdict(*judgements: Judgement, blocked: str = "") -> Verdict:
+    return Verdict(flavor="mine", contract=CONTRACT_VERSION, judgements=judgements, blocked=blocked)
+
+
+def judged(id: str, status: Status = Status.PASSED, reason: str = "", **observations: object) -> Judgement:
+    return Judgement.model_validate({"id": id, "status": status, "reason": reason, **observations})
+
+
+def text(of: Verdict) -> list[str]:
+    return [line.text for line in verdict_lines(of)]
+
+
+def finding(observed: str, where: str = "") -> Observation:
+    return Observation(expected="order", observed=observed, where=where)
+
+
+@pytest.mark.parametrize(
+    ("judgements", "words", "colour"),
+    [
+        ([judged("FLV-1")], "CONFORMS to contract 1.0 (1 of 1 requirements passed)", "green"),
+        (
+            [judged("FLV-1"), judged("WRN-4", Status.NOT_APPLICABLE)],
+            "CONFORMS to contract 1.0 (1 of 2 requirements passed, 1 not applicable)",
+            "green",
+        ),
+        (
+            [
+                judged("RUN-1", Status.FAILED),
+                judged("RUN-4", Status.BLOCKED),
+                judged("FLV-1", Status.NOT_RUN),
+            ],
+            "DOES NOT CONFORM to contract 1.0 (1 of 3 requirements failed, 1 blocked, 1 not run)",
+            "red",
+        ),
+        (
+            [judged("FLV-1"), judged("RUN-4", Status.BLOCKED)],
+            "BLOCKED, contract 1.0 (1 of 2 requirements blocked)",
+            "yellow",
+        ),
+        (
+            [judged("FLV-1"), judged("RUN-1", Status.NOT_RUN)],
+            "INCOMPLETE, contract 1.0 (1 of 2 requirements were looked at)",
+            "yellow",
+        ),
+    ],
+)
+def test_the_sentence_counts_against_the_catalogue(
+    judgements: list[Judgement], words: str, colour: str
+) -> None:
+    line = sentence(verdict(*judgements))
+    assert (line.text, line.colour) == (f"mine: {words}", colour)
+    assert text(verdict(*judgements))[-1] == line.text
+
+
+def test_what_blocks_everything_is_in_the_sentence() -> None:
+    line = sentence(verdict(judged("FLV-1", Status.BLOCKED), blocked="no engine"))
+    assert line.text == "mine: BLOCKED, contract 1.0 (no engine)"
+
+
+def test_groups_are_counted_in_the_order_of_the_contract() -> None:
+    lines = text(verdict(judged("FLV-1"), judged("RUN-1"), judged("RUN-2", Status.NOT_RUN)))
+    assert [line.split()[0] for line in lines[:-1]] == ["FLV", "RUN"]
+    assert lines[1].endswith("1 passed, 1 not run")
+
+
+def test_a_failure_shows_its_first_findings() -> None:
+    findings = [finding("chaos\n  at line 3", "scenario order, run first"), *map(finding, "abcd")]
+    lines = text(verdict(judged("RUN-2", Status.FAILED, findings=findings)))
+    start = lines.index(f"FAILED RUN-2 {catalogue()['RUN-2'].sentence}")
+    assert lines[start + 1 : start + 5] == [
+        "    expected:   order",
+        "    observed:   chaos",
+        "                  at line 3",
+        "    where:      scenario order, run first",
+    ]
+    assert "    ... and 2 more of the kind" in lines
+    assert "    observed:   c" not in lines
+
+
+def test_endless_texts_are_cut() -> None:
+    long = "\n".join(["x" * 1000, *map(str, range(100))])
+    lines = text(verdict(judged("RUN-2", Status.FAILED, findings=[finding(long)])))
+    assert max(map(len, lines)) < 500
+    assert any("1000 characters" in line for line in lines)
+    assert any("89 lines more" in line for line in lines)
+
+
+def test_one_root_cause_is_one_line() -> None:
+    """CCH-3 needs CCH-1, which needs RUN-1: all of them wait for the one that failed."""
+    lines = text(
+        verdict(
+            judged("RUN-1", Status.FAILED, findings=[finding("nothing")]),
+            judged("CCH-1", Status.BLOCKED, "it needs RUN-1, which failed"),
+            judged("CCH-3", Status.BLOCKED, "it needs CCH-1, which is blocked"),
+            judged("LOG-1", Status.BLOCKED, "scenario shapes did not come to its end: it hangs\nThread 1"),
+        )
+    )
+    assert [line for line in lines if line.startswith("BLOCKED")] == [
+        "BLOCKED CCH-1, CCH-3: it needs RUN-1, which failed",
+        "BLOCKED LOG-1: scenario shapes did not come to its end: it hangs",
+    ]
+    assert "    Thread 1" in lines
+
+
+def test_advice_is_shown() -> None:
+    lines = text(verdict(judged("RUN-14", advice=[finding("undersold")])))
+    assert "ADVICE RUN-14 order; observed: undersold" in lines
+
+
+@pytest.mark.parametrize("id", list(catalogue()))
+def test_explanations_fit_a_terminal(id: str) -> None:
+    assert max(map(len, explanation(catalogue()[id]).splitlines())) <= 110
