@@ -147,6 +147,14 @@ def test_the_command_line_comes_before_addopts(project: pytest.Pytester) -> None
     result.stdout.no_fnmatch_line("silent*")
 
 
+def test_a_path_in_addopts_does_not_keep_the_suite_from_running(project: pytest.Pytester) -> None:
+    project.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = 'test_own.py'\n")
+    project.makepyfile(test_own="def test_own(): pass")
+    result = project.runpytest_subprocess("--orchestrator-flavor=tests.plugin.flavors:Right")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["right: CONFORMS to contract 1.0*"])
+
+
 def test_worker_processes_bind_what_the_command_line_says(project: pytest.Pytester) -> None:
     project.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = '--orchestrator-flavor=nobody'\n")
     code = """
