@@ -97,7 +97,7 @@ class Outcome(Data):
 class StepCall(Data):
     """A call of `run_step` in this process: how it ended, and what it said about the cache.
 
-    `run_name` is what it was handed, empty if that was left to the orchestrator.
+    `run_name` is the one under which the step was to be launched, empty if that was not seen.
     """
 
     step: str

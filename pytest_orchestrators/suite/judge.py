@@ -57,7 +57,7 @@ def _judge_one(requirement: Requirement, reader: Reader, found: dict[str, Judgem
         found[requirement.id] = (
             _not_applicable(requirement, reader)
             or _blocked_by_need(requirement, reader, found)
-            or _apply(requirement, reader)
+            or judge_alone(requirement, reader)
         )
     return found[requirement.id]
 
@@ -89,8 +89,8 @@ def _not_applicable(requirement: Requirement, reader: Reader) -> Judgement | Non
     return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
 
 
-def _apply(requirement: Requirement, reader: Reader) -> Judgement:
-    """Let the check look at the evidence."""
+def judge_alone(requirement: Requirement, reader: Reader) -> Judgement:
+    """Judge one requirement, whatever became of those that it needs."""
     undeclared = _undeclared(requirement, reader)
     check = requirement.check
     if undeclared and requirement.undeclared is not None:

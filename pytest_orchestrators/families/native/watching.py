@@ -7,13 +7,14 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import cache_utils, execution_publish_utils, inputs_utils, launcher
 
+from pytest_orchestrators.contract.orchestrators.base import BaseOrchestrator
 from pytest_orchestrators.contract.orchestrators.cache_status import get_cache_status
 from pytest_orchestrators.contract.runtime.launcher import StepLauncher
 from pytest_orchestrators.probes import journal
@@ -32,6 +33,10 @@ _GUARDED: tuple[type | ModuleType, ...] = (
 )
 
 
+#: Given a method, the method that watches it.
+Watcher: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
 class FlavorFailure(Exception):
     """Raised in place of the flavor's own method when its code is to fail."""
 
@@ -43,6 +48,12 @@ class NativeWatch:
         self.calls: list[StepCall] = []
         self.handed_back: list[Any] = []
         self.patched: list[str] = []
+        self.named: dict[str, str] = {}
+
+    def note_call(self, step: str, ended: Literal["returned", "raised"], cached: bool | None = None) -> None:
+        """Note a call of `run_step`, under the run name with which it came to the base class, if it did."""
+        name = self.named.pop(step, "")
+        self.calls.append(StepCall(step=step, run_name=name, ended=ended, cached=cached))
 
 
 def _functions() -> dict[str, Any]:
@@ -90,66 +101,97 @@ def watched(orchestrator: Any, action: Run, root: Any) -> Iterator[NativeWatch]:
     def look(_event: Any = None) -> None:
         watch.patched += patches()
 
-    wrappers = {
-        "prepare_or_run_pipeline": _result_watcher(kind, watch, action),
-        "prepare_pipeline_deployment": _preparing_watcher(kind, root),
-        "run_step": _step_watcher(kind, watch),
-    }
-    own = {name: vars(kind)[name] for name in wrappers if name in vars(kind)}
-    for name, wrapper in wrappers.items():
-        setattr(kind, name, wrapper)
-    journal.observers.append(look)
-    look()
-    try:
-        yield watch
-    finally:
+    with ExitStack() as wrappers:
+        for holder, name, watcher in (
+            (BaseOrchestrator, "run_step", _name_watcher(watch)),
+            (kind, "run_step", _step_watcher(watch)),
+            (kind, "prepare_or_run_pipeline", _result_watcher(watch, action)),
+            (kind, "prepare_pipeline_deployment", _preparing_watcher(root)),
+        ):
+            wrappers.enter_context(_wrapped(holder, name, watcher))
+        journal.observers.append(look)
         look()
-        journal.observers.remove(look)
-        for name in wrappers:
-            delattr(kind, name)
-        for name, method in own.items():
-            setattr(kind, name, method)
-
-
-def _result_watcher(kind: type, watch: NativeWatch, action: Run) -> Callable[..., Any]:
-    method = kind.prepare_or_run_pipeline  # type: ignore[attr-defined]
-
-    def prepare_or_run_pipeline(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        if action.run_fault == "flavor":
-            raise FlavorFailure("the flavor's own code was told to fail")
-        result = method(self, *arguments, **keywords)
-        watch.handed_back.append(result)
-        return result
-
-    return prepare_or_run_pipeline
-
-
-def _preparing_watcher(kind: type, root: Any) -> Callable[..., Any]:
-    method = kind.prepare_pipeline_deployment  # type: ignore[attr-defined]
-
-    def prepare_pipeline_deployment(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        journal.append(root, "prepare_pipeline_deployment", component="orchestrator")
-        return method(self, *arguments, **keywords)
-
-    return prepare_pipeline_deployment
-
-
-def _step_watcher(kind: type, watch: NativeWatch) -> Callable[..., Any]:
-    method = kind.run_step  # type: ignore[attr-defined]
-
-    def run_step(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        step = arguments[0] if arguments else keywords.get("step")
-        named = arguments[1] if len(arguments) > 1 else keywords.get("run_name")
-        facts = {"step": getattr(getattr(step, "config", None), "name", repr(step)), "run_name": named or ""}
         try:
-            info = method(self, *arguments, **keywords)
-        except BaseException:
-            watch.calls.append(StepCall(**facts, ended="raised"))
-            raise
-        watch.calls.append(StepCall(**facts, ended="returned", cached=_cached(info)))
-        return info
+            yield watch
+        finally:
+            look()
+            journal.observers.remove(look)
 
-    return run_step
+
+@contextmanager
+def _wrapped(holder: type, name: str, watcher: Watcher) -> Iterator[None]:
+    """Put a watcher before a method of a class, and take it away again."""
+    own = vars(holder).get(name)
+    setattr(holder, name, watcher(getattr(holder, name)))
+    try:
+        yield
+    finally:
+        delattr(holder, name)
+        if own is not None:
+            setattr(holder, name, own)
+
+
+def _result_watcher(watch: NativeWatch, action: Run) -> Watcher:
+    """Note what the flavor's own method returned; fail in its place if it is to fail."""
+
+    def watched(method: Callable[..., Any]) -> Callable[..., Any]:
+        def prepare_or_run_pipeline(self: Any, *arguments: Any, **keywords: Any) -> Any:
+            if action.run_fault == "flavor":
+                raise FlavorFailure("the flavor's own code was told to fail")
+            result = method(self, *arguments, **keywords)
+            watch.handed_back.append(result)
+            return result
+
+        return prepare_or_run_pipeline
+
+    return watched
+
+
+def _preparing_watcher(root: Any) -> Watcher:
+    """Journal that the orchestrator was asked to prepare a deployment."""
+
+    def watched(method: Callable[..., Any]) -> Callable[..., Any]:
+        def prepare_pipeline_deployment(self: Any, *arguments: Any, **keywords: Any) -> Any:
+            journal.append(root, "prepare_pipeline_deployment", component="orchestrator")
+            return method(self, *arguments, **keywords)
+
+        return prepare_pipeline_deployment
+
+    return watched
+
+
+def _name_watcher(watch: NativeWatch) -> Watcher:
+    """Note the run name that reaches the base class, whatever the flavor was called with."""
+
+    def watched(method: Callable[..., Any]) -> Callable[..., Any]:
+        def run_step(self: Any, step: Any, run_name: str | None = None) -> Any:
+            deployment = self._active_deployment
+            watch.named[step.config.name] = run_name or (deployment.run_name if deployment else "")
+            return method(self, step, run_name)
+
+        return run_step
+
+    return watched
+
+
+def _step_watcher(watch: NativeWatch) -> Watcher:
+    """Note every call of `run_step`, and what came of it."""
+
+    def watched(method: Callable[..., Any]) -> Callable[..., Any]:
+        def run_step(self: Any, *arguments: Any, **keywords: Any) -> Any:
+            step = arguments[0] if arguments else keywords.get("step")
+            name = getattr(getattr(step, "config", None), "name", repr(step))
+            try:
+                info = method(self, *arguments, **keywords)
+            except BaseException:
+                watch.note_call(name, "raised")
+                raise
+            watch.note_call(name, "returned", cached=_cached(info))
+            return info
+
+        return run_step
+
+    return watched
 
 
 def _cached(info: Any) -> bool | None:

@@ -110,7 +110,7 @@ def failure_on_record(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-4",
     reads=("missing_input",),
-    needs=("RUN-1",),
+    needs=("RUN-1", "CLN-3"),
     why=(
         "The launcher comes back as if nothing had happened; taken for cached, the step is silently left out."
     ),
@@ -252,7 +252,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-9",
     reads=("hooks",),
-    needs=("RUN-1",),
+    needs=("RUN-1", "CLN-3"),
     why="A hook that fails has left something open or unchecked; going on builds on it.",
     observed="A component's hook before a step fails, then the one after a step.",
     example="""

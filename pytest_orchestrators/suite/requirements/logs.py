@@ -13,7 +13,7 @@ from pytest_orchestrators.suite.requirements.looking import PLAIN, nothing_execu
 requirement = Collector()
 
 _START = ("start", "launch", "begin", "running", "executing")
-_END = ("finish", "complet", "done", "ended", "succe")
+_END = ("finish", "took", "complet", "done", "ended", "succe")
 _DURATION = re.compile(r"\d+(\.\d+)?\s*(ns|µs|us|ms|s|sec|secs|seconds?|m|min|minutes?|h|hours?)\b|\d+:\d\d")
 
 

@@ -424,7 +424,8 @@ def _started_early(case: Case, data: bool) -> Iterator[Finding]:
     """
     for before, after, along_data in case.seen.action.workload.edges():
         starts = sorted(p for kind in _LAUNCHES for p in case.seen.positions(kind, after))
-        if along_data is not data or not starts or "cached" in case.states(before):
+        settled = {"cached", "complete"}.intersection(case.states(before)) and not case.started(before)
+        if along_data is not data or not starts or settled:
             continue
         ends = case.seen.positions("finished", before)
         if not ends or starts[0] < ends[-1]:

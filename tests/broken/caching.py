@@ -1,0 +1,230 @@
+"""Wrong ways of dealing with the cache: one of its own, or the framework's bent."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+from typing import Any
+from uuid import uuid4
+
+from pytest_orchestrators import Step, get_cache_status
+from reference_flavors.local import LocalOrchestrator
+from tests.broken.nodes import RewritesNodes, change_payload
+from tests.broken.sins import sin
+
+
+class Remembers(LocalOrchestrator):
+    """Has a memory of steps, over runs. On its own it uses it for nothing."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._memory: dict[str, Any] = {}
+
+    def key(self, step: Step) -> str:
+        """What identifies a step and all that it is run with."""
+        assert self._active_deployment is not None
+        return json.dumps([self._active_deployment.pipeline.name, step.model_dump(mode="json")])
+
+
+@sin("CCH-1")
+class CacheOfTheBackend(Remembers):
+    """What the backend has seen before is not launched at all: nothing is on the record."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if step.config.enable_cache and self.key(step) in self._memory:
+            return self._memory[self.key(step)]
+        self._memory[self.key(step)] = super().run_step(step, run_name)
+        return self._memory[self.key(step)]
+
+
+def set_caching(node: Any, enabled: bool) -> None:
+    """Switch the cache on or off in a node."""
+    node.execution_options.caching_options.enable_cache = enabled
+
+
+@sin("CCH-1")
+class NeverCaches(RewritesNodes):
+    """The cache is off, to be on the safe side."""
+
+    def rewrite(self, node: Any) -> None:
+        set_caching(node, False)
+
+
+@sin("CCH-1")
+class EveryRunIsNew(RewritesNodes):
+    """Something that is new in every run gets into what the cache looks at."""
+
+    def rewrite(self, node: Any) -> None:
+        def stamp(payload: dict[str, Any]) -> None:
+            payload["code"] = uuid4().hex
+
+        change_payload(node, stamp)
+
+
+@sin("CCH-2")
+class AlwaysCaches(RewritesNodes):
+    """The switch of the step is ignored."""
+
+    def rewrite(self, node: Any) -> None:
+        set_caching(node, True)
+
+
+@sin("CCH-2")
+class SwitchOfTheFirstStep(RewritesNodes):
+    """The switch of the first step holds for the whole pipeline."""
+
+    def rewrite(self, node: Any) -> None:
+        assert self._active_deployment is not None
+        first = next(iter(self._active_deployment.steps.values()))
+        set_caching(node, first.config.enable_cache)
+
+
+@sin("CCH-3")
+class CachedByName(Remembers):
+    """A step's definition is registered under its name once and for all: later edits are never seen."""
+
+    def _get_node_with_step_name(self, step_name: str) -> Any:
+        assert self._active_deployment is not None
+        key = f"{self._active_deployment.pipeline.name}/{step_name}"
+        return self._memory.setdefault(key, super()._get_node_with_step_name(step_name))
+
+
+@sin("CCH-3")
+class BlindToCode(RewritesNodes):
+    """The version of a step's code is not part of what the cache looks at."""
+
+    def rewrite(self, node: Any) -> None:
+        change_payload(node, lambda payload: payload.update(code="", source=payload["source"][:-1] + "a"))
+
+
+@sin("CCH-3")
+class OrderSpoilsTheCache(RewritesNodes):
+    """What comes after an executed step is executed too, although it reads nothing of it."""
+
+    def run(self, deployment: Any, stack: Any) -> Any:
+        self._executed: set[str] = set()
+        return super().run(deployment, stack)
+
+    def rewrite(self, node: Any) -> None:
+        if self._executed.intersection(node.upstream_nodes):
+            set_caching(node, False)
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        if info.execution_output_uri:
+            self._executed.add(step.config.name)
+        return info
+
+
+@sin("CCH-4")
+class CopiesCachedArtifacts(LocalOrchestrator):
+    """When a run is over, its cached steps are given copies of the artifacts, as if they had made them."""
+
+    def prepare_or_run_pipeline(self, deployment: Any, stack: Any) -> Any:
+        self._infos: list[Any] = []
+        super().prepare_or_run_pipeline(deployment, stack)
+        for info in self._infos:
+            if get_cache_status(info):
+                self._copy_outputs(info)
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        self._infos.append(super().run_step(step, run_name))
+        return self._infos[-1]
+
+    def _copy_outputs(self, info: Any) -> None:
+        store = self._require_active_run().store
+        events = [e for e in store.get_events_by_execution_ids([info.execution_id]) if e.type == e.OUTPUT]
+        for event in events:
+            [artifact] = store.get_artifacts_by_id([event.artifact_id])
+            artifact.ClearField("id")
+            event.artifact_id = store.put_artifacts([artifact])[0]
+            store.put_events([event])
+
+
+@sin("CCH-5")
+class DoneBeforeItRan(Remembers):
+    """A step is ticked off before it runs; one that fails is never run again."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if step.config.enable_cache and self.key(step) in self._memory:
+            return None
+        self._memory[self.key(step)] = True
+        return super().run_step(step, run_name)
+
+
+@sin("CCH-6")
+class ExecutedLooksCached(LocalOrchestrator):
+    """Takes the output URI out of what it reports, so that everything executed looks cached."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        return with_output_uri(info, None)
+
+
+@sin("CCH-6")
+class CachedLooksExecuted(LocalOrchestrator):
+    """Makes up an output URI for what was cached, so that it looks executed."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        return with_output_uri(info, "somewhere/executor_output.pb")
+
+
+def with_output_uri(info: Any, uri: str | None) -> Any:
+    """What `run_step` reported, with another output URI."""
+    changed = copy.copy(info)
+    changed.execution_output_uri = uri
+    return changed
+
+
+class MutesLoggers(LocalOrchestrator):
+    """Raises the level of the package's loggers during a run. On its own to DEBUG, which mutes nothing."""
+
+    level = logging.DEBUG
+    logger = "pytest_orchestrators"
+
+    def run(self, deployment: Any, stack: Any) -> Any:
+        logger = logging.getLogger(self.logger)
+        before = logger.level
+        logger.setLevel(self.level)
+        try:
+            return super().run(deployment, stack)
+        finally:
+            logger.setLevel(before)
+
+
+@sin("CCH-8")
+class StartsFromScratch(LocalOrchestrator):
+    """An earlier run of the same name is declared void on the record, and all is executed again."""
+
+    def prepare_or_run_pipeline(self, deployment: Any, stack: Any) -> Any:
+        store = self._require_active_run().store
+        run = store.get_context_by_type_and_name("pipeline_run", deployment.run_name)
+        executions = store.get_executions_by_context(run.id) if run else []
+        for execution in executions:
+            execution.last_known_state = execution.FAILED
+        store.put_executions(executions)
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@sin("CCH-10")
+class ForgetsTheFiles(LocalOrchestrator):
+    """Takes off the record which files an artifact has, so that nobody notices when one is gone."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        store = self._require_active_run().store
+        artifacts = store.get_artifacts()
+        for artifact in artifacts:
+            artifact.custom_properties["files"].string_value = "{}"
+        store.put_artifacts(artifacts)
+        return info
+
+
+@sin("CCH-10")
+class GoneInSilence(MutesLoggers):
+    """A cache entry whose files are gone is not used, and nobody is told."""
+
+    level = logging.ERROR
+    logger = "pytest_orchestrators.contract.runtime.cache"

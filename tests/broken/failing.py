@@ -1,0 +1,310 @@
+"""Wrong ways of dealing with failures: swallowed, hidden, half noticed, or made up."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from pytest_orchestrators import PipelineDeployment, Stack, Step, get_cache_status
+from reference_flavors.local import LocalOrchestrator
+from tests.broken.sins import sin
+from tests.warns import Warns
+
+logger = logging.getLogger(__name__)
+
+
+@sin("FLR-1", "FLR-7")
+class SwallowsFailures(LocalOrchestrator):
+    """The first failure ends the run, and is only logged."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        except Exception:
+            logger.exception("The pipeline failed.")
+            return None
+
+
+@sin("FLR-1")
+class SwallowsInterrupts(LocalOrchestrator):
+    """An interruption ends the run as if it had come to its end."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        with contextlib.suppress(KeyboardInterrupt):
+            return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@sin("FLR-1")
+class HidesTheCause(LocalOrchestrator):
+    """Raises an error of its own and cuts off the one that it comes from."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        try:
+            return super().run_step(step, run_name)
+        except BaseException:
+            raise RuntimeError(f"Step {step.config.name} failed.") from None
+
+
+@sin("FLR-1")
+class RaisesLater(LocalOrchestrator):
+    """Remembers that a step failed, and raises an error without the cause at the end."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        failed = ""
+        try:
+            super().prepare_or_run_pipeline(deployment, stack)
+        except BaseException as error:
+            failed = type(error).__name__
+        if failed:
+            raise RuntimeError(f"The pipeline failed: {failed}")
+
+
+@sin("FLR-1")
+class NeverAsksTheFuture(LocalOrchestrator):
+    """Runs the steps in a thread, and never looks at what became of them."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(super().prepare_or_run_pipeline, deployment, stack)
+
+
+@sin("FLR-2")
+class GoesOn(Warns):
+    """Runs what comes after a failed step too, and raises the first failure in the end."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        failures: list[BaseException] = []
+        for step in deployment.steps.values():
+            try:
+                self.run_step(step)
+            except BaseException as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+
+@sin("FLR-2")
+class SparesReadersOnly(Warns):
+    """After a failure it leaves out what reads from the failed step, and not what only comes after it."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        failures: dict[str, BaseException] = {}
+        for name, step in deployment.steps.items():
+            inputs = self._get_node_with_step_name(name).inputs.inputs.values()
+            reads = {channel.producer_node_query.id for spec in inputs for channel in spec.channels}
+            if reads & failures.keys():
+                failures[name] = RuntimeError(f"{name} is left out")
+                continue
+            try:
+                self.run_step(step)
+            except BaseException as error:
+                failures[name] = error
+        for error in failures.values():
+            raise error
+
+
+class TouchesTheRecord(LocalOrchestrator):
+    """Looks at every execution after a failure, by `edit`. On its own it changes none."""
+
+    def edit(self, execution: Any) -> None:
+        """Change the execution."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        except BaseException:
+            store = self._require_active_run().store
+            run = store.get_context_by_type_and_name("pipeline_run", deployment.run_name)
+            executions = store.get_executions_by_context(run.id) if run else []
+            for execution in executions:
+                self.edit(execution)
+            store.put_executions(executions)
+            raise
+
+
+@sin("FLR-3")
+class ClosesAsComplete(TouchesTheRecord):
+    """In the end every execution is closed as complete, also the failed one."""
+
+    def edit(self, execution: Any) -> None:
+        execution.last_known_state = execution.COMPLETE
+
+
+@sin("FLR-3")
+class ClosesAsFailed(TouchesTheRecord):
+    """A failed run takes its finished steps down with it."""
+
+    def edit(self, execution: Any) -> None:
+        execution.last_known_state = execution.FAILED
+
+
+@sin("FLR-6")
+class LeavesItRunning(TouchesTheRecord):
+    """A failed execution is opened again, to be resumed by whoever comes."""
+
+    def edit(self, execution: Any) -> None:
+        if execution.last_known_state == execution.FAILED:
+            execution.last_known_state = execution.RUNNING
+
+
+@sin("FLR-6")
+class ExitIsNoFailure(LocalOrchestrator):
+    """A step that exits ends the run, and nobody is told."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        with contextlib.suppress(SystemExit):
+            return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@sin("FLR-6")
+class ExitCodeZeroIsSuccess(LocalOrchestrator):
+    """A step that exits with code 0 is taken for done."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        try:
+            return super().run_step(step, run_name)
+        except SystemExit as error:
+            if error.code:
+                raise
+            return None
+
+
+@sin("FLR-6")
+class OutputsDoNotMatter(LocalOrchestrator):
+    """A step whose outputs are not what it declares is logged, and the run ends there."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        except Exception as error:
+            if "output" not in type(error).__name__.lower():
+                raise
+            logger.warning("%s", error)
+
+
+@sin("FLR-7")
+class ReturnsInFinally(LocalOrchestrator):
+    """A `return` in `finally` swallows whatever comes by."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        result = None
+        try:
+            result = super().run(deployment, stack)
+        finally:
+            return result  # noqa: B012
+
+
+@sin("FLR-7")
+class CleanupReplacesTheError(LocalOrchestrator):
+    """The error of cleaning up takes the place of the step's, which is lost."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        quiet = copy.copy(stack)
+        quiet.cleanup_step_run = lambda info: None  # type: ignore[method-assign]
+        self._noisy, self._failure = stack, None
+        return super().run(deployment, quiet)
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        run = self._require_active_run()
+        info = run.launchers(run_name).run_info_of(step)
+        failure = result = None
+        try:
+            result = super().run_step(step, run_name)
+        except BaseException as error:
+            failure = error
+        if not step.config.step_operator:
+            self._noisy.cleanup_step_run(info)
+        if failure is not None:
+            raise failure
+        return result
+
+
+@sin("FLR-7")
+class CachedIsAFailure(LocalOrchestrator):
+    """Nothing was executed, so something must have gone wrong."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        executed = 0
+        for step in deployment.steps.values():
+            self.warn_resources_ignored(step)
+            executed += not get_cache_status(self.run_step(step))
+        if not executed:
+            raise RuntimeError("no step was executed")
+
+
+@sin("FLR-7")
+class OnlyTheLastCounts(Warns):
+    """Runs what it can, and looks at the last step to see how the run ended."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        failed: set[str] = set()
+        for name, step in deployment.steps.items():
+            if failed.intersection(step.spec.upstream_steps):
+                failed.add(name)
+                continue
+            try:
+                self.run_step(step)
+            except Exception as error:
+                failed.add(name)
+                if name == list(deployment.steps)[-1]:
+                    raise error
+
+
+@sin("FLR-9")
+class HooksMayFail(LocalOrchestrator):
+    """The stack's hooks are called, and what they raise is of no interest."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        lenient = copy.copy(stack)
+
+        def prepare(info: Any) -> None:
+            with contextlib.suppress(Exception):
+                stack.prepare_step_run(info)
+
+        def clean_up(info: Any) -> None:
+            with contextlib.suppress(Exception):
+                stack.cleanup_step_run(info)
+
+        lenient.prepare_step_run, lenient.cleanup_step_run = prepare, clean_up  # type: ignore[method-assign]
+        return super().run(deployment, lenient)
+
+
+@sin("FLR-9")
+class CleanupMayFail(LocalOrchestrator):
+    """What the hook after a step raises is logged and forgotten."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        lenient = copy.copy(stack)
+
+        def clean_up(info: Any) -> None:
+            try:
+                stack.cleanup_step_run(info)
+            except Exception:
+                logger.exception("cleaning up failed")
+
+        lenient.cleanup_step_run = clean_up  # type: ignore[method-assign]
+        return super().run(deployment, lenient)
+
+
+@sin("FLR-9")
+class PreparesTooLate(LocalOrchestrator):
+    """The hook before a step is called when the step has been executed."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        late = copy.copy(stack)
+
+        def clean_up(info: Any) -> None:
+            try:
+                stack.prepare_step_run(info)
+            finally:
+                stack.cleanup_step_run(info)
+
+        late.prepare_step_run, late.cleanup_step_run = lambda info: None, clean_up  # type: ignore[method-assign]
+        return super().run(deployment, late)

@@ -1,0 +1,84 @@
+"""Wrong hands: steps with an operator, and steps outside a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_orchestrators import Step, load_source
+from reference_flavors.local import LocalOrchestrator
+from tests.broken.sins import sin
+
+
+def without_operator(step: Step) -> Step:
+    """The step as if it named no step operator."""
+    config = step.config.model_copy(update={"step_operator": None})
+    return step.model_copy(update={"config": config})
+
+
+@sin("RUN-14")
+class IgnoresTheOperator(LocalOrchestrator):
+    """Executes every step itself, although it declares that it hands steps to their operators."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        return super().run_step(without_operator(step), run_name)
+
+
+@sin("RUN-14", capabilities=())
+class IgnoresTheOperatorInSilence(LocalOrchestrator):
+    """Does not declare step operators, executes the step itself, and says nothing."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        return super().run_step(without_operator(step), run_name)
+
+
+@sin("RUN-14")
+class ExecutesOperatedStepsToo(LocalOrchestrator):
+    """Lets the operator execute the step, and then executes it here as well."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        if step.config.step_operator:
+            assert self._active_deployment is not None
+            feeding = {name: value for name, value in step.config.parameters.items() if name == "probe"}
+            load_source(step.spec.source)(**feeding)
+        return info
+
+
+@sin("RUN-14")
+class HandsOverEverything(LocalOrchestrator):
+    """Once a step names an operator, the steps after it are handed to that operator too."""
+
+    _operator: str | None = None
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        self._operator = step.config.step_operator or self._operator
+        config = step.config.model_copy(update={"step_operator": self._operator})
+        return super().run_step(step.model_copy(update={"config": config}), run_name)
+
+
+@sin("RUN-15")
+class SilentOutsideARun(LocalOrchestrator):
+    """A step outside a run is left out without a word."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if self._active_deployment is None:
+            return None
+        return super().run_step(step, run_name)
+
+
+@sin("RUN-15")
+class StumblesOutsideARun(LocalOrchestrator):
+    """A step outside a run is an `AttributeError` of some `None`."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        return super().run_step(step, run_name or self._active_deployment.run_name)  # type: ignore[union-attr]
+
+
+@sin("RUN-15")
+class ExecutesOutsideARun(LocalOrchestrator):
+    """A step outside a run is executed all the same, by nobody's order."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if self._active_deployment is None:
+            return load_source(step.spec.source)(**step.config.parameters)
+        return super().run_step(step, run_name)

@@ -1,0 +1,76 @@
+"""Wrong logs: silence, steps without a name, ends without a duration."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from pytest_orchestrators import Step
+from reference_flavors.local import LocalOrchestrator
+from tests.broken.caching import MutesLoggers
+from tests.broken.sins import sin
+
+logger = logging.getLogger(__name__)
+
+
+@sin("LOG-1")
+class Silent(MutesLoggers):
+    """Neither the start nor the end of a step is logged."""
+
+    level = logging.WARNING
+
+
+class OwnWords(LocalOrchestrator):
+    """Logs start and end of a step in words of its own, and nothing else but warnings."""
+
+    start, end = "%s begins", "%s is done after 0.1 s"
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        logger.info(self.start, step.config.name)
+        muted = logging.getLogger("pytest_orchestrators")
+        before = muted.level
+        muted.setLevel(logging.WARNING)
+        try:
+            return super().run_step(step, run_name)
+        finally:
+            muted.setLevel(before)
+            logger.info(self.end, step.config.name)
+
+
+@sin("CCH-7")
+class CachedInSilence(OwnWords):
+    """A cached step ends like any other, and nobody is told why it was so quick."""
+
+
+@sin("LOG-1")
+class EndsWithoutDuration(OwnWords):
+    """Nobody is told how long a step took."""
+
+    end = "%s is done"
+
+
+@sin("LOG-1")
+class StartsInSilence(OwnWords):
+    """Only the end of a step is logged."""
+
+    start = "%s"
+
+
+@sin("LOG-1")
+class StepsWithoutName(OwnWords):
+    """Logs that a step starts and ends, and not which one."""
+
+    start, end = "Step %.0s has started", "Step %.0s finished in 0.1 s"
+
+
+@sin("LOG-1")
+class Prints(OwnWords):
+    """Prints what it should log."""
+
+    start, end = "%.0s", "%.0s"
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        print(f"Step {step.config.name} has started")
+        info = super().run_step(step, run_name)
+        print(f"Step {step.config.name} finished in 0.1 s")
+        return info

@@ -1,0 +1,77 @@
+"""Wrong orders: steps that start before what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from graphlib import TopologicalSorter
+from typing import Any
+
+from pytest_orchestrators import BaseOrchestrator, PipelineDeployment, Stack, Step
+from tests.broken.running import ChoosesSteps
+from tests.broken.sins import sin
+from tests.warns import Warns
+
+
+@sin("RUN-2")
+class Backwards(ChoosesSteps):
+    """Runs the steps from the last to the first."""
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        yield from reversed(list(deployment.steps.values()))
+
+
+@sin("RUN-2")
+class SortsByName(ChoosesSteps):
+    """Runs the steps in the order of their names."""
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        yield from (deployment.steps[name] for name in sorted(deployment.steps))
+
+
+@sin("RUN-2")
+class AllAtOnce(Warns):
+    """Starts all steps at the same time, whatever they wait for."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        with ThreadPoolExecutor(len(deployment.steps)) as pool:
+            list(pool.map(self.run_step, deployment.steps.values()))
+
+
+def data_upstream(orchestrator: BaseOrchestrator, name: str) -> set[str]:
+    """The steps that a step reads from."""
+    inputs = orchestrator._get_node_with_step_name(name).inputs.inputs.values()
+    return {channel.producer_node_query.id for spec in inputs for channel in spec.channels}
+
+
+@sin("RUN-16")
+class OrdersByDataOnly(ChoosesSteps):
+    """Sorts the steps by their inputs and, among those that are ready, by name."""
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        graph = {name: sorted(data_upstream(self, name)) for name in sorted(deployment.steps)}
+        yield from (deployment.steps[name] for name in TopologicalSorter(graph).static_order())
+
+
+@sin("RUN-16")
+class LayersByData(Warns):
+    """Runs what reads nothing at once, then what reads from that, and so on; order without data is lost."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        sorter = TopologicalSorter({name: data_upstream(self, name) for name in deployment.steps})
+        sorter.prepare()
+        with ThreadPoolExecutor(4) as pool:
+            while sorter.is_active():
+                ready = sorter.get_ready()
+                list(pool.map(lambda name: self.run_step(deployment.steps[name]), ready))
+                sorter.done(*ready)
+
+
+@sin("RUN-16")
+class SourcesFirst(ChoosesSteps):
+    """Runs the steps without inputs first, in the order in which they stand, then the others."""
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        yield from sorted(deployment.steps.values(), key=lambda step: bool(step.config.inputs))

@@ -1,0 +1,128 @@
+"""Wrong ways of telling runs and deployments apart, and of treating the deployment that is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from pytest_orchestrators import PipelineDeployment, Stack, Step
+from reference_flavors.local import LocalOrchestrator
+from tests.broken.running import ChoosesSteps
+from tests.broken.sins import sin
+from tests.warns import Warns
+
+
+@sin("RUN-6")
+class OneNameForAllRuns(LocalOrchestrator):
+    """Every run has the name `latest`."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        return super().run_step(step, run_name="latest")
+
+
+@sin("RUN-6")
+class CutsTheRunName(LocalOrchestrator):
+    """Run names are cut at 32 characters, so that different ones become equal."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        assert self._active_deployment is not None
+        return super().run_step(step, run_name=self._active_deployment.run_name[:32])
+
+
+@sin("RUN-6")
+class RunNamedAfterPipeline(LocalOrchestrator):
+    """All runs of a pipeline have one name."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        return super().run(deployment.with_run_name(f"run-of-{deployment.pipeline.name}"), stack)
+
+
+@sin("RUN-17")
+class RunNamePerStep(LocalOrchestrator):
+    """Every step is run under a name of its own."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        assert self._active_deployment is not None
+        return super().run_step(step, f"{self._active_deployment.run_name}-{step.config.name}")
+
+
+@sin("RUN-17")
+class RunPerStep(Warns):
+    """Gets round the base class: a run of its own for every step, each under another name."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        for number, step in enumerate(deployment.steps.values()):
+            single = deployment.with_run_name(f"{deployment.run_name}.{number}")
+            inner = type(self)(name="inner", config=self.config)
+            with inner.active_run(single, stack):
+                inner.run_step(step)
+
+
+@sin("RUN-7")
+class KeepsTheFirstDeployment(LocalOrchestrator):
+    """The first deployment is run for ever, whatever it is handed."""
+
+    _kept: PipelineDeployment | None = None
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self._kept = self._kept or deployment
+        return super().run(self._kept, stack)
+
+
+@sin("RUN-7")
+class PoolOfOneRun(Warns):
+    """Its thread pool belongs to the instance and is shut down at the end of the first run."""
+
+    _pool: ThreadPoolExecutor | None = None
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        self._pool = self._pool or ThreadPoolExecutor(1)
+        with self._pool as pool:
+            for step in deployment.steps.values():
+                pool.submit(self.run_step, step).result()
+
+
+@sin("RUN-7")
+class NeverTheSameStepTwice(ChoosesSteps):
+    """Remembers over runs which steps it has done, by name, and leaves them out."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._done: set[str] = set()
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        yield from (step for name, step in deployment.steps.items() if name not in self._done)
+        self._done |= deployment.steps.keys()
+
+
+@sin("RUN-8")
+class EatsTheDeployment(ChoosesSteps):
+    """Takes the steps out of the deployment as they are run."""
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        while deployment.steps:
+            yield deployment.steps.pop(next(iter(deployment.steps)))
+
+
+@sin("RUN-8")
+class WritesIntoSettings(ChoosesSteps):
+    """Leaves its bookkeeping in the settings of the steps that it was handed."""
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        for step in deployment.steps.values():
+            step.config.settings["status"] = "done"
+            yield step
+
+
+@sin("RUN-8")
+class SortsInPlace(ChoosesSteps):
+    """Puts the steps of the deployment that it was handed into another order."""
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        steps = list(deployment.steps.items())
+        deployment.steps.clear()
+        deployment.steps.update(reversed(steps))
+        yield from (step for _, step in steps)

@@ -1,0 +1,102 @@
+"""The suite is itself tested: every wrong orchestrator is caught by the requirement that names its sin."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_orchestrators.suite.catalogue import catalogue
+from pytest_orchestrators.suite.verdict import ExitCode, Status, Verdict, Word
+from tests.broken import launching, logs, running
+from tests.broken.all import every
+from tests.broken.toy import toys
+from tests.judging import judged, judgement_on, session_on, stores
+from tests.toy.system import ToyFlavor
+
+ROOT = Path(__file__).parents[2]
+#: Requirements that no wrong flavor can break, and why.
+EXEMPT: dict[str, str] = {}
+
+
+@pytest.mark.parametrize(
+    ("flavor", "requirement"),
+    [
+        pytest.param(sinner.flavor, requirement, id=f"{sinner.name}-{requirement}")
+        for sinner in every()
+        for requirement in sinner.named_by
+    ],
+)
+def test_every_sin_is_named(flavor: type, requirement: str) -> None:
+    judgement = judgement_on(flavor, requirement)
+    assert judgement.status is Status.FAILED, judgement
+    assert all(finding.expected and finding.observed for finding in judgement.findings)
+
+
+@pytest.mark.parametrize(("flavor", "requirement"), toys, ids=lambda value: getattr(value, "__name__", value))
+def test_every_sin_of_a_toy_is_named(flavor: type[ToyFlavor], requirement: str) -> None:
+    assert judgement_on(flavor, requirement).status is Status.FAILED
+
+
+def test_every_requirement_can_fail() -> None:
+    proven = {requirement for sinner in every() for requirement in sinner.named_by}
+    assert proven <= catalogue().keys()
+    assert catalogue().keys() - proven == EXEMPT.keys()
+
+
+def test_every_sin_is_told() -> None:
+    for sinner in every():
+        told = getattr(sinner.flavor, "implementation_class", None) if "." in sinner.name else sinner.flavor
+        assert (told.__doc__ or sinner.flavor.__doc__ or "").strip(), sinner.source
+
+
+def verdict_on(flavor: type) -> Verdict:
+    with stores() as root:
+        return judged(session_on(flavor, root))
+
+
+@pytest.fixture(scope="module")
+def verdict_on_null() -> Verdict:
+    return verdict_on(running.Null.Flavor)
+
+
+def test_the_null_orchestrator_passes_nothing_that_needs_a_run(verdict_on_null: Verdict) -> None:
+    passed = {judgement.id for judgement in verdict_on_null.of(Status.PASSED)}
+    assert not [id for id in passed if catalogue()[id].reads]
+
+
+def test_the_null_orchestrator_is_told_by_one_root_cause(verdict_on_null: Verdict) -> None:
+    assert verdict_on_null.exit_code is ExitCode.DOES_NOT_CONFORM
+    assert {j.id for j in verdict_on_null.of(Status.FAILED)} == {"RUN-1", "RUN-10", "RUN-14"}
+
+
+@pytest.mark.parametrize(
+    ("flavor", "failed"),
+    [
+        (launching.NoWatch.Flavor, {"FLR-2", "FLR-4", "FLR-7"}),
+        (running.LosesTheResult.Flavor, {"RUN-4"}),
+        (logs.CachedInSilence.Flavor, {"CCH-7"}),
+    ],
+    ids=lambda value: getattr(value, "__qualname__", ""),
+)
+def test_a_sin_makes_the_verdict(flavor: type, failed: set[str]) -> None:
+    verdict = verdict_on(flavor)
+    assert (verdict.word, verdict.exit_code) == (Word.DOES_NOT_CONFORM, ExitCode.DOES_NOT_CONFORM)
+    assert {judgement.id for judgement in verdict.of(Status.FAILED)} == failed
+
+
+PATCHED_EARLY = """
+import tfx.orchestration.portable.execution_publish_utils as module
+original = module.publish_failed_execution
+module.publish_failed_execution = lambda *arguments, **keywords: original(*arguments, **keywords)
+from reference_flavors.local import LocalOrchestratorFlavor
+from tests.judging import judgement_on
+print(judgement_on(LocalOrchestratorFlavor, "FLR-5").status.value)
+"""
+
+
+def test_a_patch_made_before_the_suite_was_imported_is_seen() -> None:
+    done = subprocess.run([sys.executable, "-c", PATCHED_EARLY], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == [Status.FAILED.value], done.stderr

@@ -1,0 +1,212 @@
+"""Wrong ways of saying, or of not saying, what is not supported."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from pytest_orchestrators import PipelineDeployment, Stack, Step
+from reference_flavors.local import LocalOrchestrator
+from tests.broken.sins import sin
+
+logger = logging.getLogger(__name__)
+
+
+@sin("WRN-1")
+class SilentAboutResources(LocalOrchestrator):
+    """Ignores resource settings without a word."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        pass
+
+
+@sin("WRN-1")
+class WarnsWithoutName(LocalOrchestrator):
+    """Warns that resources are ignored, and not of which step."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if self.requires_resources_in_orchestration_environment(step):
+            logger.warning("Specifying step resources is not supported, ignoring resource configuration.")
+
+
+@sin("WRN-1")
+class WarnsOfTheFirstStep(LocalOrchestrator):
+    """Warns of the first step that asks for resources, and of no other."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self._warned = False
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if self.requires_resources_in_orchestration_environment(step) and not self._warned:
+            super().warn_resources_ignored(step)
+            self._warned = True
+
+
+@sin("WRN-1")
+class WarnsOncePerProcess(LocalOrchestrator):
+    """Warns of a step in the first run, and never again."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._warned: set[str] = set()
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if step.config.name not in self._warned:
+            super().warn_resources_ignored(step)
+            self._warned.add(step.config.name)
+
+
+@sin("WRN-1")
+class MentionsResources(LocalOrchestrator):
+    """Says that resources are ignored as a piece of information, which nobody is shown."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if self.requires_resources_in_orchestration_environment(step):
+            logger.info("Ignoring resource configuration for step %s.", step.config.name)
+
+
+@sin("WRN-1")
+class RefusesResources(LocalOrchestrator):
+    """Refuses a run one of whose steps asks for resources."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        super().warn_resources_ignored(step)
+        if self.requires_resources_in_orchestration_environment(step):
+            raise NotImplementedError(f"resources of step {step.config.name} are not supported")
+
+
+@sin("WRN-2")
+class WarnsOfEveryStep(LocalOrchestrator):
+    """Warns of every step, whether it asks for resources or not."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        logger.warning("Ignoring resource configuration for step %s.", step.config.name)
+
+
+@sin("WRN-2")
+class WarnsOfOperatedSteps(LocalOrchestrator):
+    """Warns also of a step whose operator gives it what it asks for."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if not step.config.resource_settings.empty:
+            logger.warning("Ignoring resource configuration for step %s.", step.config.name)
+
+
+@sin("WRN-2")
+class WarnsOfAllNames(LocalOrchestrator):
+    """One step asks for resources, and the warning names all of them."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if any(map(self.requires_resources_in_orchestration_environment, deployment.steps.values())):
+            logger.warning("Ignoring the resources of the steps %s.", ", ".join(deployment.steps))
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        pass
+
+
+@sin("WRN-3")
+class SilentAboutSchedules(LocalOrchestrator):
+    """Ignores the schedule without a word."""
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        pass
+
+
+@sin("WRN-3")
+class WaitsForTheSchedule(LocalOrchestrator):
+    """Warns of the schedule, and runs nothing."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if deployment.schedule is None:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        self.warn_schedule_ignored(deployment)
+        return None
+
+
+@sin("WRN-3")
+class RefusesSchedules(LocalOrchestrator):
+    """Warns of the schedule, and refuses the run."""
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        super().warn_schedule_ignored(deployment)
+        if deployment.schedule:
+            raise NotImplementedError("schedules are not supported")
+
+
+@sin("WRN-3")
+class AlwaysSpeaksOfSchedules(LocalOrchestrator):
+    """Warns of a schedule where there is none."""
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        logger.warning("The `schedule` will be ignored and the pipeline will be run immediately.")
+
+
+@sin("WRN-4", capabilities=("step_operator", "resources"))
+class PromisesResources(LocalOrchestrator):
+    """Declares that it applies resources, and does not."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        pass
+
+
+@sin("WRN-5", capabilities=("step_operator", "schedules"))
+class PromisesSchedules(LocalOrchestrator):
+    """Declares that it applies schedules, and does not."""
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        pass
+
+
+@sin("WRN-6")
+class WarnsPerAttempt(LocalOrchestrator):
+    """The same warning comes with each of three attempts."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if self.requires_resources_in_orchestration_environment(step):
+            for attempt in (1, 2, 3):
+                logger.warning(
+                    "Attempt %d: ignoring resource configuration for step %s.", attempt, step.config.name
+                )
+
+
+@sin("WRN-6")
+class WarnsTwice(LocalOrchestrator):
+    """Warns when the run begins, and again before each step."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        for step in deployment.steps.values():
+            self.warn_resources_ignored(step)
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if self.requires_resources_in_orchestration_environment(step):
+            logger.warning("The resources that step %s asks for are not supported.", step.config.name)
+
+
+@sin("WRN-7")
+class NeedsResourcesWithOperator(LocalOrchestrator):
+    """A step with an operator is said to need its resources here."""
+
+    @staticmethod
+    def requires_resources_in_orchestration_environment(step: Step) -> bool:
+        return not step.config.resource_settings.empty
+
+
+@sin("WRN-7")
+class NeverNeedsResources(LocalOrchestrator):
+    """No step is ever said to need resources."""
+
+    @staticmethod
+    def requires_resources_in_orchestration_environment(step: Step) -> bool:
+        return False
+
+
+@sin("WRN-7")
+class CountsCoresOnly(LocalOrchestrator):
+    """A step that asks for memory and for nothing else is said to need nothing."""
+
+    @staticmethod
+    def requires_resources_in_orchestration_environment(step: Step) -> bool:
+        return step.config.step_operator is None and step.config.resource_settings.cpu_count is not None

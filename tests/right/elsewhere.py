@@ -1,0 +1,144 @@
+"""Right orchestrators that run the steps in other processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
+from typing import Any
+
+from pytest_orchestrators import (
+    PipelineDeployment,
+    PipelineEntrypointConfiguration,
+    Stack,
+    Step,
+    StepEntrypointConfiguration,
+    handover,
+    raise_step_error,
+)
+from tests.right.flavors import right
+from tests.warns import Warns
+
+_forking = multiprocessing.get_context("fork")
+
+
+def call(command: list[str], environment: dict[str, str]) -> None:
+    """Run a command to its end; raises RuntimeError with what it printed if it fails."""
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"exit code {done.returncode}: {done.stderr[-2000:]}")
+
+
+@right
+class ProcessPerStep(Warns):
+    """Every step in a process of its own, by its entrypoint."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        entrypoint = StepEntrypointConfiguration
+        with handover(deployment, stack) as environment:
+            for name in deployment.steps:
+                arguments = entrypoint.get_entrypoint_arguments(step_name=name)
+                try:
+                    self.start([*entrypoint.get_entrypoint_command(), *arguments], environment)
+                except RuntimeError as error:
+                    raise_step_error(environment, name, otherwise=error)
+
+    def start(self, command: list[str], environment: dict[str, str]) -> None:
+        """Run the command of one step."""
+        call(command, environment)
+
+
+@right
+class ProcessPerPipeline(Warns):
+    """The whole pipeline in a process of its own, by its entrypoint."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        entrypoint = PipelineEntrypointConfiguration
+        command = [*entrypoint.get_entrypoint_command(), *entrypoint.get_entrypoint_arguments()]
+        with handover(deployment, stack) as environment:
+            try:
+                call(command, environment)
+            except RuntimeError as error:
+                raise_step_error(environment, "", otherwise=error)
+
+
+def in_a_fork(action: Callable[[], None]) -> int:
+    """Do something in a forked process and return its exit code."""
+    process = _forking.Process(target=action)
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+@right
+class ForkedEntrypoint(ProcessPerStep):
+    """Every step in a fork of this process, which has all modules loaded, by its entrypoint."""
+
+    def start(self, command: list[str], environment: dict[str, str]) -> None:
+        _python, _m, module, *arguments = command
+
+        def enter() -> None:
+            os.environ.update(environment)
+            sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+            sys.exit(import_module(module).main(arguments))
+
+        code = in_a_fork(enter)
+        if code:
+            raise RuntimeError(f"exit code {code}")
+
+
+@right
+class ForkPerStep(Warns):
+    """Every step in a fork of this process, in the middle of the run that is active here."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        for step in deployment.steps.values():
+            self._fork(step)
+
+    def _fork(self, step: Step) -> None:
+        here, there = _forking.Pipe(duplex=False)
+
+        def run() -> None:
+            try:
+                self.run_step(step)
+                there.send(None)
+            except BaseException as error:
+                there.send(error)
+
+        code = in_a_fork(run)
+        if not here.poll():
+            raise RuntimeError(f"the process of step {step.config.name} ended with exit code {code}")
+        error = here.recv()
+        if error is not None:
+            raise error
+
+
+@right
+class PickledCopy(Warns):
+    """A worker is handed a pickled copy of the orchestrator, and runs the steps with that."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"name": self.name, "id": self.id, "_config": self._config}
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        parcel = pickle.dumps((self, deployment, stack.to_json()))
+        with ProcessPoolExecutor(1, mp_context=_forking) as pool:
+            for name in deployment.steps:
+                pool.submit(run_from_parcel, parcel, name).result()
+
+
+def run_from_parcel(parcel: bytes, name: str) -> None:
+    """Run one step, in a worker."""
+    orchestrator, deployment, stack = pickle.loads(parcel)
+    with orchestrator.active_run(deployment, Stack.from_json(stack)):
+        orchestrator.run_step(deployment.steps[name])
