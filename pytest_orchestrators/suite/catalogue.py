@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 from pytest_orchestrators.suite.requirement import Requirement
-from pytest_orchestrators.suite.requirements import caching, cleaning, failing, flavor, logs, running, warning
+from pytest_orchestrators.suite.requirements import (
+    caching,
+    cleaning,
+    executing,
+    failing,
+    flavor,
+    logs,
+    running,
+    warning,
+)
 
 #: The version of the contract that this catalogue states.
 CONTRACT_VERSION = "1.0"
@@ -21,7 +30,7 @@ GROUPS = {
     "LOG": "what a person sees",
 }
 
-_MODULES = (flavor, running, cleaning, warning, caching, failing, logs)
+_MODULES = (flavor, executing, running, cleaning, warning, caching, failing, logs)
 
 
 @cache

@@ -110,7 +110,7 @@ def failure_on_record(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-4",
     reads=("missing_input",),
-    needs=("RUN-1", "CLN-3"),
+    needs=("RUN-1", "CLN-3", "FLR-1"),
     why=(
         "The launcher comes back as if nothing had happened; taken for cached, the step is silently left out."
     ),
@@ -252,7 +252,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-9",
     reads=("hooks",),
-    needs=("RUN-1", "CLN-3"),
+    needs=("RUN-1", "CLN-3", "FLR-1"),
     why="A hook that fails has left something open or unchecked; going on builds on it.",
     observed="A component's hook before a step fails, then the one after a step.",
     example="""
@@ -280,7 +280,7 @@ def failing_hook(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-10",
     reads=("missing_class",),
-    needs=("RUN-1",),
+    needs=("RUN-1", "FLR-1"),
     families=("native",),
     why=(
         "TFX finds artifact classes among those loaded; a missing one gives another type, and a wrong type "

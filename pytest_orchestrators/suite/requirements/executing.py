@@ -1,0 +1,215 @@
+"""RUN, what becomes of the steps: each once, in order, with the right values, by the right hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.requirement import Collector, Finding, listed
+from pytest_orchestrators.suite.requirements.looking import (
+    PLAIN,
+    became,
+    did_not_return,
+    done_once,
+    ending,
+    nothing_executed,
+    wrong_values,
+)
+
+requirement = Collector()
+
+
+@requirement(
+    "RUN-1",
+    reads=PLAIN,
+    why="A step that is left out is missing work; one that runs twice repeats its side effects.",
+    observed=(
+        "Every probe step writes to a journal when it is entered and when it ends; the record is read as "
+        "well."
+    ),
+    example="""
+        def prepare_or_run_pipeline(self, deployment, stack):
+            for step in list(deployment.steps.values())[:-1]:   # the last one is forgotten
+                self.run_step(step)
+    """,
+    fix="Call `run_step` once for every value of `deployment.steps`.",
+    provenance="zenml PR 3923 (an orphan second run)",
+)
+def every_step_once(reader: Reader) -> Iterator[Finding]:
+    """Every step of the deployment is executed exactly once per run, or served from the cache."""
+    for case in reader.cases(*PLAIN):
+        yield from did_not_return(case)
+        for step in case.expected.steps:
+            if not done_once(case, step):
+                yield Finding(f"step {step} is executed once", became(case, step), case.where)
+        for fact in case.seen.events("started"):
+            if fact.step not in case.expected.steps:
+                yield Finding("only steps of the pipeline are executed", f"{fact.step} was", case.where)
+
+
+@requirement(
+    "RUN-2",
+    reads=PLAIN,
+    why="A step that starts too early reads what is not there yet, or what an earlier run left behind.",
+    observed="For every dependency along which data flows, the order of the journal's events is looked at.",
+    example="""
+        for step in reversed(deployment.steps.values()):
+            self.run_step(step)
+    """,
+    fix=(
+        "Keep the order of `deployment.steps`, or start a step when all its `spec.upstream_steps` have ended."
+    ),
+)
+def upstream_first(reader: Reader) -> Iterator[Finding]:
+    """A step starts only after every one of its upstream steps has finished."""
+    for case in reader.cases(*PLAIN):
+        yield from _started_early(case, data=True)
+        if not case.executed():
+            raise nothing_executed(case)
+
+
+@requirement(
+    "RUN-3",
+    reads=("shapes", "parameters", "two_runs"),
+    why="A right order with wrong values gives a wrong model that looks like a right one.",
+    observed=(
+        "Probe steps journal what they were given; their outputs are digests of everything that went in."
+    ),
+    example="""
+        step.config.parameters.clear()   # every step runs with nothing
+    """,
+    fix="Hand the step on as it is in the deployment, and let `run_step` resolve its inputs.",
+)
+def right_values(reader: Reader) -> Iterator[Finding]:
+    """A step receives exactly the values its upstream steps produced, and its own parameters."""
+    for case in reader.cases("shapes", "parameters", "two_runs"):
+        yield from wrong_values(case)
+        if not case.seen.events("started"):
+            raise nothing_executed(case)
+
+
+@requirement(
+    "RUN-10",
+    reads=("shapes",),
+    why=(
+        "Orchestrators are tried out on chains and break on joins, on islands and on more than ten of a kind."
+    ),
+    observed="One pipeline of each shape is run.",
+    example="""
+        for step in list(deployment.steps.values())[:10]:   # enough for everyone
+            self.run_step(step)
+    """,
+    fix="Run every step of the deployment, whatever it hangs on.",
+)
+def every_shape(reader: Reader) -> Iterator[Finding]:
+    """Shapes: a single step, a chain, a fan-out, a fan-in, a diamond, disconnected parts and a wide layer
+    all run
+    whole.
+    """
+    for case in reader.cases("shapes"):
+        left_out = [s for s in case.expected.steps if not done_once(case, s)]
+        if left_out or case.seen.outcome.kind != "returned":
+            seen = f"{ending(case.seen.outcome)}; not run whole: {listed(left_out)}"
+            yield Finding(f"a pipeline of shape {case.label!r} runs whole", seen, case.where)
+
+
+def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
+    """Not declared: the step is refused or warned about, or it works all the same (the flavor is
+    undersold).
+    """
+    for case in reader.cases("operator"):
+        if not case.executed():
+            raise nothing_executed(case)
+        for step in _operated(case):
+            if case.seen.events("operator", step) and not list(_operator_findings(case, step)):
+                advice = "it works: the flavor could declare step_operator"
+                yield Finding("step_operator is not declared", advice, case.where, advisory=True)
+            elif case.seen.outcome.kind == "returned" and not case.mentions(step, "operator", level=30):
+                seen = f"no warning names it; {became(case, step)}"
+                yield Finding(f"step {step} names an operator: a warning or a refusal", seen, case.where)
+
+
+@requirement(
+    "RUN-14",
+    reads=("operator",),
+    level="capability",
+    capability="step_operator",
+    undeclared=_silent_without_operator,
+    why="A step operator is named because the step needs what this environment does not have.",
+    observed=(
+        "The stack's operator journals what it takes over, and marks the environment of what it executes."
+    ),
+    example="""
+        config = step.config.model_copy(update={"step_operator": None})   # run it here, it is only a step
+        self.run_step(step.model_copy(update={"config": config}))
+    """,
+    fix="Hand the step to `run_step` unchanged; it calls the operator.",
+)
+def operator_executes(reader: Reader) -> Iterator[Finding]:
+    """A step that names a step operator is executed by that operator and by nobody else."""
+    for case in reader.cases("operator"):
+        yield from did_not_return(case)
+        for step in _operated(case):
+            yield from _operator_findings(case, step)
+        for fact in case.seen.events("operator"):
+            if fact.step not in _operated(case):
+                yield Finding("only the step that names it", f"the operator executed {fact.step}", case.where)
+
+
+def _operated(case: Case) -> list[str]:
+    return [s.name for s in case.seen.action.workload.steps if s.operator]
+
+
+def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
+    taken = case.seen.events("operator", step)
+    if len(taken) != 1:
+        yield Finding(f"the operator takes step {step} over once", f"{len(taken)} times", case.where)
+    started = case.started(step)
+    if len(started) != 1:
+        yield Finding(f"step {step} is executed once", became(case, step), case.where)
+    for fact in started:
+        if fact.facts.get("operator") is None:
+            yield Finding(
+                "executed by the operator", f"step {step} was executed by somebody else", case.where
+            )
+
+
+@requirement(
+    "RUN-16",
+    reads=("order",),
+    why=(
+        "Some dependencies carry no data: a table is filled, a service started. Dropped, they fail now and "
+        "then."
+    ),
+    observed="Steps that must come first take their time; the order of the journal's events is looked at.",
+    example="""
+        ready = [s for s in steps if not s.config.inputs]   # who reads nothing waits for nobody
+    """,
+    fix="Order by `spec.upstream_steps`, not by inputs.",
+    provenance="zenml PR 1601 (an ordering-only dependency was dropped)",
+)
+def order_without_data(reader: Reader) -> Iterator[Finding]:
+    """A dependency that is only about order (no data) is honoured like any other."""
+    for case in reader.cases("order"):
+        yield from _started_early(case, data=False)
+        if not case.executed():
+            raise nothing_executed(case)
+
+
+#: What tells that a step was launched; one that finds no input gets no further than the hook.
+_LAUNCHES = ("prepare_step_run", "started")
+
+
+def _started_early(case: Case, data: bool) -> Iterator[Finding]:
+    """A finding for every step that started before one upstream of it, along data or along order, had
+    ended.
+    """
+    for before, after, along_data in case.seen.action.workload.edges():
+        starts = sorted(p for kind in _LAUNCHES for p in case.seen.positions(kind, after))
+        settled = {"cached", "complete"}.intersection(case.states(before)) and not case.started(before)
+        if along_data is not data or not starts or settled:
+            continue
+        ends = case.seen.positions("finished", before)
+        if not ends or starts[0] < ends[-1]:
+            seen = "started before it had" if ends else "started although it never did"
+            yield Finding(f"step {after} starts after {before} has ended", f"{after} {seen}", case.where)
