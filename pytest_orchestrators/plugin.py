@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_orchestrators import fixtures
+from pytest_orchestrators.selection.bound import bind_subjects, bound_subjects
 
 if TYPE_CHECKING:
     from pytest_orchestrators.conformance.conductor import Conductor
-    from pytest_orchestrators.suite.carrying import Subject
 
 FLAVOR_OPTION = "--orchestrator-flavor"
 _CONDUCTOR: pytest.StashKey[Conductor] = pytest.StashKey()
-_SUBJECTS: pytest.StashKey[tuple[Subject, ...]] = pytest.StashKey()
 #: Options with which pytest tells something about itself and runs nothing.
 _TELLING = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
 
@@ -73,8 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if on_command_line:
         # What addopts asks for comes first. Kept as an option, because worker processes are told the options.
         config.option.orchestrator_flavors = asked = asked[-on_command_line:]
-    subjects = _bind(config, asked)
-    config.stash[_SUBJECTS] = subjects
+    subjects = bind_subjects(config, asked)
     if on_command_line and not _paths_given(config):
         from pytest_orchestrators.conformance.conductor import Conductor
 
@@ -91,30 +89,6 @@ def _paths_given(config: pytest.Config) -> bool:
     """Whether the command line names paths; those that `addopts` adds to every call do not count."""
     from_arguments = config.args_source is pytest.Config.ArgsSource.ARGS
     return from_arguments and not set(config.args).isdisjoint(map(str, config.invocation_params.args))
-
-
-def subjects_of(config: pytest.Config) -> tuple[Subject, ...]:
-    """What fixtures are bound to: the flavors asked for, else the table's default, else `local`.
-
-    Raises:
-        pytest.UsageError: a flavor cannot be used; the message says why.
-    """
-    if _SUBJECTS not in config.stash:
-        config.stash[_SUBJECTS] = _bind(config, [])
-    return config.stash[_SUBJECTS]
-
-
-def _bind(config: pytest.Config, asked: list[str]) -> tuple[Subject, ...]:
-    """Build the flavors; the root directory is importable from here to the end of the session."""
-    from pytest_orchestrators.selection.binding import bind, make_importable
-    from pytest_orchestrators.selection.errors import SelectionError
-
-    config.add_cleanup(make_importable(config.rootpath))
-    given = config.getoption("orchestrator_config")
-    try:
-        return bind(config.rootpath, asked, given, config.invocation_params.dir)
-    except SelectionError as error:
-        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(specname="pytest_cmdline_main", tryfirst=True)
@@ -142,19 +116,17 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int | None, in
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say what fixtures are bound to; the conductor says what is judged."""
-    if _SUBJECTS not in config.stash or _CONDUCTOR in config.stash:
+    subjects = bound_subjects(config)
+    if not subjects or _CONDUCTOR in config.stash:
         return []
-    bound = ", ".join(f"{subject.name} ({subject.source})" for subject in config.stash[_SUBJECTS])
+    bound = ", ".join(f"{subject.name} ({subject.source})" for subject in subjects)
     return [f"orchestrator fixtures: {bound}; no verdict: the suite runs without paths only"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run tests that use the flavor once for each, when there are several."""
-    if "orchestrator_flavor" not in metafunc.fixturenames or _SUBJECTS not in metafunc.config.stash:
-        return
-    subjects = metafunc.config.stash[_SUBJECTS]
-    if len(subjects) > 1:
-        names = [subject.name for subject in subjects]
+    names = [subject.name for subject in bound_subjects(metafunc.config)]
+    if "orchestrator_flavor" in metafunc.fixturenames and len(names) > 1:
         metafunc.parametrize(
             "orchestrator_flavor", range(len(names)), ids=names, indirect=True, scope="session"
         )

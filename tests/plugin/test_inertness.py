@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 HEAVY = ["tfx", "ml_metadata", "hypothesis", "pydantic", "docker", "zenml", "psutil"]
-OURS = {"pytest_orchestrators", "pytest_orchestrators.plugin", "pytest_orchestrators.fixtures"}
+OURS = {
+    "pytest_orchestrators",
+    "pytest_orchestrators.plugin",
+    "pytest_orchestrators.fixtures",
+    "pytest_orchestrators.selection",
+    "pytest_orchestrators.selection.bound",
+}
 
 
 def test_nothing_heavy_is_imported(project: pytest.Pytester) -> None:

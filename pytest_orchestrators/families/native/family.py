@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class NativeFamily:
 
     def versions(self) -> Mapping[str, str]:
         """TFX and ML Metadata, and what they speak through."""
-        return {name: version(name) for name in ("ml-pipelines-sdk", "ml-metadata", "protobuf")}
+        return _versions()
 
     def inspect(self, flavor: Any, config: Mapping[str, Any]) -> Mapping[str, Probe]:
         """Ask the flavor and an orchestrator of it everything that can be asked without running."""
@@ -46,3 +47,9 @@ class NativeFamily:
     ) -> AbstractContextManager[NativeWorkspace]:
         """Fresh stores under an empty folder."""
         return opened_workspace(flavor, config, root)
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    """Looked up once: it means searching the environment for distributions."""
+    return {name: version(name) for name in ("ml-pipelines-sdk", "ml-metadata", "protobuf")}

@@ -1,0 +1,27 @@
+"""The command line: `python -m benchmarks [steps] [suite] [startup]`; exits with 1 if a target is missed."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from importlib import import_module
+
+from benchmarks.harness import table
+
+PARTS = ("steps", "suite", "startup")
+
+
+def main(asked: list[str]) -> int:
+    """Measure the parts asked for, or all of them, and print the table."""
+    unknown = [name for name in asked if name not in PARTS]
+    if unknown:
+        print(f"there is no benchmark {', '.join(unknown)}; known: {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    logging.getLogger().addHandler(logging.NullHandler())  # or libraries that find none log to the terminal
+    rows = [row for name in asked or PARTS for row in import_module(f"benchmarks.{name}").rows()]
+    print(table(rows))
+    return 1 if any(row.missed for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
