@@ -23,6 +23,7 @@ from pytest_orchestrators.suite.evidence import (
 from pytest_orchestrators.suite.family import Family, Watch, Workspace
 from pytest_orchestrators.suite.history import Damage, History, Run
 from pytest_orchestrators.suite.observers.budget import BudgetUsedUp, budget
+from pytest_orchestrators.suite.observers.exits import ProcessExit, no_way_out
 from pytest_orchestrators.suite.observers.failures import chain, failure
 from pytest_orchestrators.suite.observers.logs import heard
 
@@ -146,10 +147,12 @@ class _Performance:
     def _attempt(self, action: Run, deployment: Any, watch: Watch) -> Outcome:
         begin = time.perf_counter()
         try:
-            with budget(max(self._deadline - time.monotonic(), 0.1), self._last_words):
+            with budget(max(self._deadline - time.monotonic(), 0.1), self._last_words), no_way_out():
                 returned = self._workspace.run(self._orchestrator, deployment)
         except BudgetUsedUp as used_up:
             return Outcome(kind="timed_out", seconds=time.perf_counter() - begin, stacks=used_up.stacks)
+        except ProcessExit as error:
+            return Outcome(kind="left", chain=chain(error), seconds=time.perf_counter() - begin)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt) and "interrupt" not in action.faults.values():
                 raise

@@ -79,7 +79,7 @@ class Outcome(Data):
     """How `run()` ended.
 
     Attributes:
-        kind: it returned, it raised, or it did not end within the budget.
+        kind: it returned, it raised, it did not end within the budget, or it would have left by `os._exit`.
         unchanged: whether it handed back the very object that the flavor returned; none when that was not
         seen.
         chain: the exception and everything in its chain of causes and contexts, outermost first.
@@ -87,7 +87,7 @@ class Outcome(Data):
         stacks: the stacks of all threads when the budget was used up.
     """
 
-    kind: Literal["returned", "raised", "timed_out"]
+    kind: Literal["returned", "raised", "timed_out", "left"]
     unchanged: bool | None = None
     chain: tuple[Failure, ...] = ()
     seconds: float = 0.0

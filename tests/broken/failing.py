@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -26,6 +27,17 @@ class SwallowsFailures(LocalOrchestrator):
         except Exception:
             logger.exception("The pipeline failed.")
             return None
+
+
+@sin("FLR-1", "FLR-7")
+class LeavesByTheBackDoor(LocalOrchestrator):
+    """A failure ends the whole process, with the exit code of a success."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        except Exception:
+            os._exit(0)
 
 
 @sin("FLR-1")

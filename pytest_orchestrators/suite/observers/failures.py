@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 
 from pytest_orchestrators.suite.evidence import Failure
+from pytest_orchestrators.suite.observers import exits
 
 #: Frames kept of an exception's traceback, innermost last.
 FRAMES = 6
@@ -13,7 +14,7 @@ FRAMES = 6
 def failure(error: BaseException) -> Failure:
     """One exception as evidence."""
     kind = type(error)
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != exits.__file__][-FRAMES:]
     return Failure(
         type=f"{kind.__module__}.{kind.__qualname__}",
         message=_message(error),
