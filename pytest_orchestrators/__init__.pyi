@@ -6,6 +6,14 @@ from pytest_orchestrators.contract.authoring.invocation import StepInvocation as
 from pytest_orchestrators.contract.authoring.pipeline import Pipeline as Pipeline
 from pytest_orchestrators.contract.authoring.step import StepDefinition as StepDefinition
 from pytest_orchestrators.contract.authoring.step import step as step
+from pytest_orchestrators.contract.containers.engine import connect_to_engine as connect_to_engine
+from pytest_orchestrators.contract.containers.image_builder import (
+    ORCHESTRATOR_DOCKER_IMAGE_KEY as ORCHESTRATOR_DOCKER_IMAGE_KEY,
+)
+from pytest_orchestrators.contract.containers.image_builder import (
+    PipelineDockerImageBuilder as PipelineDockerImageBuilder,
+)
+from pytest_orchestrators.contract.containers.settings import DockerSettings as DockerSettings
 from pytest_orchestrators.contract.deployment.pipeline import PipelineDeployment as PipelineDeployment
 from pytest_orchestrators.contract.deployment.pipeline_configuration import (
     PipelineConfiguration as PipelineConfiguration,
@@ -28,11 +36,14 @@ from pytest_orchestrators.contract.entrypoints.step import (
     StepEntrypointConfiguration as StepEntrypointConfiguration,
 )
 from pytest_orchestrators.contract.errors import ArtifactSourceError as ArtifactSourceError
+from pytest_orchestrators.contract.errors import ContainerEngineError as ContainerEngineError
 from pytest_orchestrators.contract.errors import ContractError as ContractError
 from pytest_orchestrators.contract.errors import DeploymentError as DeploymentError
+from pytest_orchestrators.contract.errors import ImageBuildError as ImageBuildError
 from pytest_orchestrators.contract.errors import MaterializationError as MaterializationError
 from pytest_orchestrators.contract.errors import MetadataStoreError as MetadataStoreError
 from pytest_orchestrators.contract.errors import NoActiveRunError as NoActiveRunError
+from pytest_orchestrators.contract.errors import ParentImageError as ParentImageError
 from pytest_orchestrators.contract.errors import PipelineError as PipelineError
 from pytest_orchestrators.contract.errors import RemoteStepError as RemoteStepError
 from pytest_orchestrators.contract.errors import RunInProgressError as RunInProgressError

@@ -65,3 +65,15 @@ class StepOperatorError(ContractError, RuntimeError):
 
 class RemoteStepError(ContractError, RuntimeError):
     """A step failed elsewhere with an exception that cannot be raised here; the message shows it."""
+
+
+class ContainerEngineError(ContractError, RuntimeError):
+    """The container engine does not answer, or refuses. The message says what was asked of it."""
+
+
+class ImageBuildError(ContractError, RuntimeError):
+    """An image cannot be built or pushed. The message holds the last lines of the build."""
+
+
+class ParentImageError(ContractError, ValueError):
+    """A parent image cannot be made from this interpreter and what it was asked to hold."""

@@ -134,7 +134,7 @@ def test_an_unknown_flavor_lists_the_known_and_the_nearest(run: Run) -> None:
     result = run(f"{FLAVOR}=rihgt")
     assert result.ret == 4
     result.stderr.fnmatch_lines(
-        ["ERROR: there is no orchestrator flavor 'rihgt'; did you mean 'right'? known: *local, right"]
+        ["ERROR: there is no orchestrator flavor 'rihgt'; did you mean 'right'? known: *local, *right"]
     )
 
 

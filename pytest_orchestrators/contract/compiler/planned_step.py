@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, get_args, get_origin
 
+from pydantic import BaseModel
+
 from pytest_orchestrators.contract.artifacts.registry import materializer_for
 from pytest_orchestrators.contract.authoring.binding import BoundArguments, bind_arguments
 from pytest_orchestrators.contract.authoring.invocation import StepInvocation
@@ -143,9 +145,13 @@ class StepPlanner:
 
 
 def plain_data(values: Mapping[str, Any], what: str) -> dict[str, Any]:
-    """Return a copy of ``values``. If JSON cannot hold them, PipelineError says so and ``what`` they are."""
+    """Return a copy of ``values``, with models (such as Docker settings) as plain data.
+
+    If JSON cannot hold them, PipelineError says so and ``what`` they are.
+    """
+    plain = {k: v.model_dump(mode="json") if isinstance(v, BaseModel) else v for k, v in values.items()}
     try:
-        copy: dict[str, Any] = json_copy(dict(values))
+        copy: dict[str, Any] = json_copy(plain)
     except NotJsonError as error:
         raise PipelineError(f"{what} that JSON cannot hold: {error}.") from error
     return copy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from pytest_orchestrators.contract.session import ENV_LOCAL_STORES_PATH, ENV_STA
 from pytest_orchestrators.contract.stack.stack import Stack
 
 ENV_HANDOVER = "PYTEST_ORCHESTRATORS_HANDOVER"
+_PREFIX = "handover-"
 _DEPLOYMENT_FILE, _STACK_FILE, _IMPORTS_FILE = "deployment.json", "stack.json", "imports.json"
 
 
@@ -26,12 +28,13 @@ def handover(deployment: PipelineDeployment, stack: Stack) -> Iterator[dict[str,
 
     The variables have to reach every process that uses an entrypoint, and the local stores folder has to be
     there under the same path. The files, which hold the stack's secrets, can be read by this user only, and
-    are removed at the end. Where this process imports from is handed over as well.
+    are removed at the end, or, if this process is killed, by the next that hands over here. Where this
+    process imports from is handed over as well.
     """
     stores = GlobalConfiguration().local_stores_path
     stores.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=stores, prefix="handover-"))
-    try:
+    _remove_abandoned(stores)
+    with _held_folder(stores) as folder:
         deployment.save(folder / _DEPLOYMENT_FILE)
         stack.save(folder / _STACK_FILE)
         imports = [str(Path(entry).absolute()) for entry in sys.path]
@@ -41,8 +44,39 @@ def handover(deployment: PipelineDeployment, stack: Stack) -> Iterator[dict[str,
             ENV_STACK_FILE: str(folder / _STACK_FILE),
             ENV_HANDOVER: str(folder),
         }
+
+
+@contextmanager
+def _held_folder(stores: Path) -> Iterator[Path]:
+    """Make a folder, and hold a lock on it, which goes with this process, until it is removed again."""
+    unnamed = Path(tempfile.mkdtemp(dir=stores, prefix=".handover-"))
+    folder = stores / f"{_PREFIX}{unnamed.name.rpartition('-')[2]}"
+    descriptor = os.open(unnamed, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Others look at folders of this name only, so that none of them can see it before it is locked.
+        unnamed.rename(folder)
+        yield folder
     finally:
+        shutil.rmtree(unnamed, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _remove_abandoned(stores: Path) -> None:
+    """Remove what processes have left that were killed: folders whose lock nobody holds."""
+    for folder in stores.glob(f"{_PREFIX}*"):
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:  # gone, or somebody else's
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(descriptor)
 
 
 def handover_folder() -> Path:
@@ -58,9 +92,9 @@ def handover_folder() -> Path:
 
 
 def receive_imports() -> None:
-    """Import from where the orchestrating process does, as far as those folders are here."""
+    """Import from where the orchestrating process does, as far as those folders are here and can be read."""
     for entry in json.loads((handover_folder() / _IMPORTS_FILE).read_text()):
-        if entry not in sys.path and Path(entry).exists():
+        if entry not in sys.path and os.access(entry, os.R_OK):
             sys.path.append(entry)
 
 

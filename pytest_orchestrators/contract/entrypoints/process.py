@@ -12,9 +12,9 @@ from pytest_orchestrators.contract.entrypoints.failures import record_step_error
 from pytest_orchestrators.contract.entrypoints.handover import receive_imports
 
 
-def entrypoint_command(module: str) -> list[str]:
-    """The command that runs an entrypoint with this interpreter."""
-    return [sys.executable, "-m", module]
+def entrypoint_command(module: str, python: str | None = None) -> list[str]:
+    """The command that runs an entrypoint, with this interpreter unless ``python`` names another."""
+    return [python or sys.executable, "-m", module]
 
 
 def option_parser(module: str, *options: str) -> argparse.ArgumentParser:
@@ -31,6 +31,8 @@ def run_and_report(step_name: str, action: Callable[[], object]) -> int:
     An exception is shown on stderr and left for `raise_step_error`; the exit code is then 1.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    # The launcher, which logs there, describes every step in hundreds of lines.
+    logging.getLogger("absl").setLevel(logging.WARNING)
     try:
         receive_imports()
         action()

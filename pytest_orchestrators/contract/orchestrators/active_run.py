@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tfx.orchestration.portable.mlmd.execution_lib import get_output_artifacts
+from tfx.orchestration.portable.mlmd.execution_lib import get_output_artifacts, is_execution_successful
 from tfx.proto.orchestration import pipeline_pb2
 
 from pytest_orchestrators.contract.deployment.pipeline import PipelineDeployment
@@ -16,6 +16,7 @@ from pytest_orchestrators.contract.names import check_name
 from pytest_orchestrators.contract.runtime.connection import connected
 from pytest_orchestrators.contract.runtime.contexts import attempts_of
 from pytest_orchestrators.contract.runtime.fence import clear_abandoned
+from pytest_orchestrators.contract.runtime.identity import StepRunIdentity
 from pytest_orchestrators.contract.runtime.launching import LauncherFactory
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore, KeptMetadata
 from pytest_orchestrators.contract.runtime.settling import settle_as_failed
@@ -42,13 +43,23 @@ class ActiveRun:
         self._connection = self._resources.enter_context(connected(stack.metadata))
         self.store = ConnectedStore(self._connection)
         try:
-            clear_abandoned(self.fence_folder, self._settle_abandoned)
+            self._settle_abandoned()
         except BaseException:
             self.close()
             raise
 
-    def _settle_abandoned(self, digest: str) -> None:
-        settle_as_failed(self.store, attempts_of(self.store, digest))
+    def _settle_abandoned(self) -> None:
+        clear_abandoned(
+            self.fence_folder, lambda digest: settle_as_failed(self.store, attempts_of(self.store, digest))
+        )
+
+    def settle(self, step_name: str) -> bool:
+        """Settle what dead processes have left running, and return whether a step of this run succeeded."""
+        self._settle_abandoned()
+        run_name = self._run_name or self.deployment.run_name
+        identity = StepRunIdentity(self.deployment.pipeline.name, run_name, step_name)
+        attempts = attempts_of(self.store, identity.digest)
+        return any(is_execution_successful(execution) for execution in attempts)
 
     def close(self) -> None:
         """Let go of the record."""

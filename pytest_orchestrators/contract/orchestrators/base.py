@@ -134,6 +134,14 @@ class BaseOrchestrator(StackComponent, ABC):
             execution_info.output_dict = run.outputs_of(execution_info.execution_id)
         return execution_info
 
+    def settle_step(self, step: Step) -> bool:
+        """Return whether a step has succeeded that was run by another process, which has ended.
+
+        An execution that the process has left running on the record, because it was killed, say, is settled
+        as FAILED. To be called within a run. Raises NoActiveRunError outside of one.
+        """
+        return self._require_active_run().settle(step.config.name)
+
     @staticmethod
     def requires_resources_in_orchestration_environment(step: Step) -> bool:
         """Whether the resources that a step asks for have to be found where this orchestrator runs it."""
