@@ -26,8 +26,13 @@ ROOT_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_ROOT"
 OPERATOR_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_OPERATOR"
 
 
-class ProbeFailure(Exception):
-    """Raised by a probe step that was told to fail."""
+class ProbeFailure(
+    OSError, ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RuntimeError
+):
+    """Raised by a probe step that was told to fail.
+
+    It is of many kinds at once, so that whoever swallows or mistakes any one of them is seen.
+    """
 
 
 def edition_a(**received: Any) -> Any:

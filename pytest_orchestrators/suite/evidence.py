@@ -97,13 +97,15 @@ class Outcome(Data):
 class StepCall(Data):
     """A call of `run_step` in this process: how it ended, and what it said about the cache.
 
-    `run_name` is the one under which the step was to be launched, empty if that was not seen.
+    `run_name` is the one under which the step was to be launched, empty if that was not seen. `launches` is
+    how often the base class was asked to launch it, for a flavor that tries again within the call.
     """
 
     step: str
     run_name: str
     ended: Literal["returned", "raised"]
     cached: bool | None = None
+    launches: int = 1
 
 
 class RunEvidence(Data):

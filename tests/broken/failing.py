@@ -40,6 +40,32 @@ class LeavesByTheBackDoor(LocalOrchestrator):
             os._exit(0)
 
 
+class SwallowsOneKind(Warns):
+    """Takes one kind of exception for harmless."""
+
+    harmless: type[Exception]
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        for step in deployment.steps.values():
+            with contextlib.suppress(self.harmless):
+                self.run_step(step)
+
+
+@sin("FLR-1", "FLR-7")
+class SwallowsValueErrors(SwallowsOneKind):
+    """A step that raises a ValueError is passed over."""
+
+    harmless = ValueError
+
+
+@sin("FLR-1", "FLR-7")
+class SwallowsOSErrors(SwallowsOneKind):
+    """A step that raises an OSError is passed over, the network being what it is."""
+
+    harmless = OSError
+
+
 @sin("FLR-1")
 class SwallowsInterrupts(LocalOrchestrator):
     """An interruption ends the run as if it had come to its end."""

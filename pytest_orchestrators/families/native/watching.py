@@ -48,12 +48,14 @@ class NativeWatch:
         self.calls: list[StepCall] = []
         self.handed_back: list[Any] = []
         self.patched: list[str] = []
-        self.named: dict[str, str] = {}
+        self.names: dict[str, list[str]] = {}
 
     def note_call(self, step: str, ended: Literal["returned", "raised"], cached: bool | None = None) -> None:
-        """Note a call of `run_step`, under the run name with which it came to the base class, if it did."""
-        name = self.named.pop(step, "")
-        self.calls.append(StepCall(step=step, run_name=name, ended=ended, cached=cached))
+        """Note a call of `run_step`, with the run names under which it came to the base class, if it did."""
+        names = self.names.pop(step, [])
+        name, launches = (names or [""])[-1], max(len(names), 1)
+        call = StepCall(step=step, run_name=name, ended=ended, cached=cached, launches=launches)
+        self.calls.append(call)
 
 
 def _functions() -> dict[str, Any]:
@@ -166,7 +168,8 @@ def _name_watcher(watch: NativeWatch) -> Watcher:
     def watched(method: Callable[..., Any]) -> Callable[..., Any]:
         def run_step(self: Any, step: Any, run_name: str | None = None) -> Any:
             deployment = self._active_deployment
-            watch.named[step.config.name] = run_name or (deployment.run_name if deployment else "")
+            name = run_name or (deployment.run_name if deployment else "")
+            watch.names.setdefault(step.config.name, []).append(name)
             return method(self, step, run_name)
 
         return run_step

@@ -115,7 +115,7 @@ def hooks_pair_up(reader: Reader) -> Iterator[Finding]:
 
 
 def _pairs(case: Case, step: str, kinds: list[str]) -> Iterator[Finding]:
-    calls = sum(call.step == step for call in case.seen.calls)
+    calls = sum(call.launches for call in case.seen.calls if call.step == step)
     launched = bool(case.started(step) or case.states(step))
     pairs = len(kinds) // 2
     if kinds != ["prepare_step_run", "cleanup_step_run"] * pairs:
