@@ -42,7 +42,9 @@ from pytest_orchestrators.contract.errors import DeploymentError as DeploymentEr
 from pytest_orchestrators.contract.errors import ImageBuildError as ImageBuildError
 from pytest_orchestrators.contract.errors import MaterializationError as MaterializationError
 from pytest_orchestrators.contract.errors import MetadataStoreError as MetadataStoreError
+from pytest_orchestrators.contract.errors import MissingPrerequisiteError as MissingPrerequisiteError
 from pytest_orchestrators.contract.errors import NoActiveRunError as NoActiveRunError
+from pytest_orchestrators.contract.errors import NoContainerEngineError as NoContainerEngineError
 from pytest_orchestrators.contract.errors import ParentImageError as ParentImageError
 from pytest_orchestrators.contract.errors import PipelineError as PipelineError
 from pytest_orchestrators.contract.errors import RemoteStepError as RemoteStepError

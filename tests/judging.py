@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from pytest_orchestrators.families import family_of
-from pytest_orchestrators.suite.carrying import Subject, carry_out
+from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import ScenarioEvidence
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.session import DEFAULT_BUDGET, Session
+from pytest_orchestrators.suite.stores import temporary_stores
+from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Judgement, Status, Verdict
 
 SEED = "a seed of the tests"
@@ -71,19 +72,20 @@ def _shortly(session: Session, id: str, root: Path) -> Judgement:
         if judgement.status is Status.FAILED or not name:
             break
         (root / name).mkdir()
-        scenarios[name] = carry_out(scenario(name, SEED), subject, root / name, DEFAULT_BUDGET)
+        scenarios[name] = carry_out(scenario(name, SEED), subject, root / name, Limits(DEFAULT_BUDGET))
     return judgement
 
 
 #: Where there is memory to be had as a folder: the record writes through to the disk at every step.
-_IN_MEMORY = Path("/dev/shm")
+_IN_MEMORY = Path(os.environ.get("PYTEST_ORCHESTRATORS_TEST_STORES", "/dev/shm"))
 
 
 @contextmanager
 def stores() -> Iterator[Path]:
     """A folder for the stores of a session; what a wrong flavor still runs by a timer ends before it goes."""
-    with tempfile.TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as folder, quietly():
-        yield Path(folder)
+    memory = _IN_MEMORY if _IN_MEMORY.is_dir() else None
+    with temporary_stores(memory) as folder, quietly():
+        yield folder
         for thread in threading.enumerate():
             if isinstance(thread, threading.Timer):
                 thread.join()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from pytest_orchestrators.conformance.items import STATUS, FlavorCollector, exact_ids
+from pytest_orchestrators.conformance.items import STATUS, FlavorCollector, RequirementItem, exact_ids
 from pytest_orchestrators.conformance.progress import Progress
-from pytest_orchestrators.suite.carrying import Subject
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION
 from pytest_orchestrators.suite.judge import judge_apart
 from pytest_orchestrators.suite.rendering.terminal import header, verdict_lines
 from pytest_orchestrators.suite.session import DEFAULT_BUDGET, Session
+from pytest_orchestrators.suite.stores import temporary_stores
+from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import ExitCode, Status, Verdict, worst
 
 #: Ends of pytest itself that say more than an undecided verdict.
@@ -38,12 +38,13 @@ class Conductor:
         if config.getoption("dist", "no") != "no":
             raise pytest.UsageError("the conformance suite runs in one process: leave out -n, or say -n 0")
         progress = Progress(config)
-        stores = TemporaryDirectory(prefix="pytest-orchestrators-", ignore_cleanup_errors=True)
-        config.add_cleanup(stores.cleanup)
+        end = ExitStack()
+        config.add_cleanup(end.close)
+        stores = end.enter_context(temporary_stores())
         self._sessions = [
             Session(
                 subject,
-                Path(stores.name) / str(number),
+                stores / str(number),
                 seed=secrets.token_hex(8),
                 budget=budget or DEFAULT_BUDGET,
                 on_scenario=partial(progress.scenario, subject.name),
@@ -51,6 +52,8 @@ class Conductor:
             )
             for number, subject in enumerate(subjects)
         ]
+        for gathering in self._sessions:
+            end.callback(gathering.close)
         self._verdicts: list[Verdict | Exception] | None = None
         self._crashes: list[pytest.TestReport] = []
         config.option.keyword = exact_ids(config.option.keyword)
@@ -80,6 +83,12 @@ class Conductor:
         for gathering in self._sessions:
             items.extend(session.genitems(FlavorCollector.of(session, gathering)))
         return (yield)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Let scenarios that are to be carried out go on while others are waited for."""
+        for gathering in self._sessions:
+            asked = [i for i in session.items if isinstance(i, RequirementItem) and i.gathering is gathering]
+            gathering.plan(item.requirement.id for item in asked)
 
     def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> Any:
         """Show a requirement that is blocked, or that does not apply, as what it is."""

@@ -55,8 +55,8 @@ class RequirementItem(pytest.Item):
 
     def __init__(self, requirement: Requirement, gathering: Session, **node: Any) -> None:
         super().__init__(**node)
-        self._requirement = requirement
-        self._gathering = gathering
+        self.requirement = requirement
+        self.gathering = gathering
         self.extra_keyword_matches.add(closed(requirement.id))
         self.user_properties.append(("sentence", requirement.sentence))
 
@@ -70,7 +70,7 @@ class RequirementItem(pytest.Item):
 
     def runtest(self) -> None:
         """Carry out what the requirement reads and was not carried out yet, and judge it."""
-        judgement = self._gathering.ask(self._requirement.id)
+        judgement = self.gathering.ask(self.requirement.id)
         self.user_properties.append((STATUS, judgement.status.value))
         if judgement.status is Status.NOT_APPLICABLE:
             pytest.skip(judgement.reason)
@@ -88,7 +88,7 @@ class RequirementItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the check is."""
-        code = inspect.unwrap(self._requirement.check).__code__
+        code = inspect.unwrap(self.requirement.check).__code__
         return Path(code.co_filename), code.co_firstlineno, self.nodeid
 
 

@@ -67,8 +67,19 @@ class RemoteStepError(ContractError, RuntimeError):
     """A step failed elsewhere with an exception that cannot be raised here; the message shows it."""
 
 
+class MissingPrerequisiteError(ContractError, RuntimeError):
+    """What an orchestrator stands on is not there; the message says what, and how to get it.
+
+    A conformance suite is blocked by it: it says nothing about the orchestrator itself.
+    """
+
+
 class ContainerEngineError(ContractError, RuntimeError):
     """The container engine does not answer, or refuses. The message says what was asked of it."""
+
+
+class NoContainerEngineError(ContainerEngineError, MissingPrerequisiteError):
+    """No container engine answers. The message says how to start or to name one."""
 
 
 class ImageBuildError(ContractError, RuntimeError):

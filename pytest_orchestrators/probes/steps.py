@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from pytest_orchestrators.probes import control, journal
+from pytest_orchestrators.probes import control, journal, place, questions
+from pytest_orchestrators.probes.faults import fail
 from pytest_orchestrators.probes.values import produce
 
 #: The parameter by which a probe learns its own name, its outputs and where its journal is.
@@ -24,15 +26,6 @@ PARAMETER = "param_"
 ROOT_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_ROOT"
 #: Set, to its name, by a step operator for the steps that it executes.
 OPERATOR_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_OPERATOR"
-
-
-class ProbeFailure(
-    OSError, ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RuntimeError
-):
-    """Raised by a probe step that was told to fail.
-
-    It is of many kinds at once, so that whoever swallows or mistakes any one of them is seen.
-    """
 
 
 def edition_a(**received: Any) -> Any:
@@ -57,35 +50,39 @@ def _run(edition: str, received: dict[str, Any]) -> Any:
     orders = control.read(root)
     facts = {"step": step, "run": orders.get("run"), "edition": edition}
     given = {"inputs": inputs, "parameters": parameters, "operator": os.environ.get(OPERATOR_VARIABLE)}
-    journal.append(root, "started", **facts, **given)
+    journal.append(root, "started", **facts, **given, **_surroundings(orders))
+    _print_lines(root, facts, orders.get("prints", {}).get(step, ()))
     time.sleep(float(orders.get("seconds", {}).get(step, 0)))
+    if step in orders.get("waits", ()):
+        control.wait_for(root, questions.may_go_on(step), questions.PATIENCE_S)
     outputs = {o: produce(step, o, edition, inputs, parameters) for o in probe.get("outputs", ["output"])}
     fault = orders.get("faults", {}).get(step)
     if fault:
         journal.append(root, "faulted", **facts, fault=fault)
-        return _fail(step, fault, outputs)
+        return _pack(fail(root, step, fault, outputs))
     journal.append(root, "finished", **facts, values=outputs)
     return _pack(list(outputs.values()))
 
 
-def _fail(step: str, fault: str, outputs: dict[str, Any]) -> Any:
-    """Do what the fault says: raise, or hand back what no step may hand back."""
-    message = f"probe {step} was told to fail ({fault})"
-    if fault == "raise":
-        raise ProbeFailure(message)
-    if fault == "exit":
-        sys.exit(message)
-    if fault == "exit_zero":
-        sys.exit(0)
-    if fault == "interrupt":
-        raise KeyboardInterrupt(message)
-    if fault == "missing_output":
-        return _pack(list(outputs.values())[:-1])
-    if fault == "ill_typed_output":
-        return _pack([[message] for _ in outputs])
-    if fault == "unstorable_output":
-        return _pack([{"step": step, "digest": object()} for _ in outputs])
-    raise ValueError(f"{fault!r} is not a fault that a probe step knows")
+def _surroundings(orders: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the step is, and which of the secrets of the process that called `run()` it can see."""
+    environment = tuple(os.environ.values())
+    secrets = orders.get("secrets", {})
+    leaked = [name for name, secret in secrets.items() if any(secret in value for value in environment)]
+    here = {"place": place.here(), "container": place.container(), "python": sys.executable}
+    return {**here, "leaked": leaked}
+
+
+def _print_lines(root: str, facts: dict[str, Any], lines: tuple[str, ...]) -> None:
+    """Print to standard output and standard error in turns; wait for each line until it is heard, unless one
+    was not.
+    """
+    wait = questions.HEARING_S
+    for number, line in enumerate(lines):
+        print(line, file=(sys.stdout, sys.stderr)[number % 2])
+        answered = control.wait_for(root, questions.heard(line), wait) is not None
+        wait = wait if answered else 0.0
+        journal.append(root, "printed", **facts, line=line, heard=answered)
 
 
 def _pack(values: list[Any]) -> Any:

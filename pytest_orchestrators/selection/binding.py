@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_orchestrators.selection.configuration import parse_configuration
 from pytest_orchestrators.selection.settings import read_settings
 from pytest_orchestrators.selection.subject import subject_of
-from pytest_orchestrators.suite.carrying import Subject
+from pytest_orchestrators.suite.subject import Subject
 
 #: What is meant when nobody says anything.
 FALLBACK = "local"

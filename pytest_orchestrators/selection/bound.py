@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_orchestrators.suite.carrying import Subject
+    from pytest_orchestrators.suite.subject import Subject
 
 _SUBJECTS: pytest.StashKey[tuple[Subject, ...]] = pytest.StashKey()
 

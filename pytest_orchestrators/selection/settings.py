@@ -26,6 +26,7 @@ class FlavorSettings(BaseModel):
     Attributes:
         source: where the flavor's class is, as `module:Class`.
         capabilities: what the flavor can do; in place of what its class declares.
+        in_process: whether its steps run in the process that calls `run()`; in place of what its class says.
         config: the configuration that its orchestrators are created with.
     """
 
@@ -33,6 +34,7 @@ class FlavorSettings(BaseModel):
 
     source: str = Field(pattern=r"^[\w.]+:[\w.]+$")
     capabilities: list[str] | None = None
+    in_process: bool | None = None
     config: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -13,9 +13,9 @@ from pytest_orchestrators.selection.errors import SelectionError
 from pytest_orchestrators.selection.known import KnownFlavor, find
 from pytest_orchestrators.selection.loading import failed, load_class, title
 from pytest_orchestrators.selection.settings import Settings, nearest
-from pytest_orchestrators.suite.carrying import Subject
 from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.profile import CAPABILITIES, unknown_capabilities
+from pytest_orchestrators.suite.subject import Subject
 
 
 def subject_of(asked: str, settings: Settings, configuration: Mapping[str, Any]) -> Subject:
@@ -115,7 +115,14 @@ def _capabilities(known: KnownFlavor, flavor: Any) -> frozenset[str]:
         raise SelectionError(f"{title(known)}: its capabilities are not a set of names: {declared!r}")
     for unknown in unknown_capabilities(frozenset(declared)):
         raise SelectionError(f"{title(known)}: no capability {unknown!r}{nearest(unknown, CAPABILITIES)}")
-    return frozenset(declared)
+    return frozenset(declared) | ({"out_of_process"} if _out_of_process(known, flavor) else set())
+
+
+def _out_of_process(known: KnownFlavor, flavor: Any) -> bool:
+    """Whether the table, or else the flavor's class, says `in_process = false`."""
+    if known.settings and known.settings.in_process is not None:
+        return not known.settings.in_process
+    return getattr(flavor, "in_process", True) is False
 
 
 def _name(known: KnownFlavor, flavor: Any) -> str:

@@ -4,14 +4,16 @@ evidence.
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators.probes import control, journal
+from pytest_orchestrators.probes import control, journal, place
 from pytest_orchestrators.suite.evidence import (
     Fact,
     LogLine,
@@ -20,39 +22,39 @@ from pytest_orchestrators.suite.evidence import (
     ScenarioEvidence,
     jsonable,
 )
-from pytest_orchestrators.suite.family import Family, Watch, Workspace
+from pytest_orchestrators.suite.family import Watch, Workspace
 from pytest_orchestrators.suite.history import Damage, History, Run
+from pytest_orchestrators.suite.neighbour import Gate, neighbour
+from pytest_orchestrators.suite.observers.attending import attended
 from pytest_orchestrators.suite.observers.budget import BudgetUsedUp, budget
 from pytest_orchestrators.suite.observers.exits import ProcessExit, no_way_out
 from pytest_orchestrators.suite.observers.failures import chain, failure
-from pytest_orchestrators.suite.observers.logs import heard
+from pytest_orchestrators.suite.observers.secrets import planted
+from pytest_orchestrators.suite.subject import Subject
+from pytest_orchestrators.suite.surroundings import Attendant, Containers, listening, watched_containers
 
 _FACT_FIELDS = {"kind", "step", "pid", "thread", "monotonic"}
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What is judged: a flavor with its configuration, and the family that bridges to it.
+class Limits:
+    """How long a scenario may take.
 
     Attributes:
-        name: the name by which the flavor was asked for.
-        source: where it was found, for example `my_flavor:MyFlavor`.
-        flavor: the flavor itself, as its family knows it.
-        family: the bridge.
-        config: the configuration that orchestrators are created with.
-        capabilities: what the flavor declares that it can do.
+        seconds: the budget of all its runs together.
+        last_words: descriptor for the stacks of a run that cannot be stopped.
     """
 
-    name: str
-    source: str
-    flavor: Any
-    family: Family
-    config: Mapping[str, Any] = field(default_factory=dict)
-    capabilities: frozenset[str] = frozenset()
+    seconds: float
+    last_words: int = 2
+
+
+class _Missing(Exception):
+    """The flavor did not find what it stands on."""
 
 
 def carry_out(
-    history: History, subject: Subject, root: Path, seconds: float, last_words: int = 2
+    history: History, subject: Subject, root: Path, limits: Limits, gate: Gate | None = None
 ) -> ScenarioEvidence:
     """Carry out a history on fresh stores.
 
@@ -60,8 +62,8 @@ def carry_out(
         history: what to do.
         subject: with whom.
         root: an empty folder for the stores.
-        seconds: the budget of all its runs together.
-        last_words: descriptor for the stacks of a run that cannot be stopped.
+        limits: how long it may take.
+        gate: passed by the step that waits, where another process decides how long.
 
     Returns:
         The evidence; `broken` says why the history was not carried out to its end.
@@ -71,10 +73,12 @@ def carry_out(
     """
     begin = time.perf_counter()
     runs: list[RunEvidence] = []
-    broken = ""
+    broken = missing = ""
     try:
-        with subject.family.open(subject.flavor, subject.config, root) as workspace:
-            broken = _Performance(workspace, seconds, last_words).perform(history, runs.append)
+        with _performance(subject, root, limits, gate) as performance:
+            broken = performance.perform(history, runs.append)
+    except _Missing as error:
+        broken = missing = str(error)
     except Exception as error:
         seen = failure(error)
         broken = f"{seen.type}: {seen.message}\n{seen.where}"
@@ -83,18 +87,45 @@ def carry_out(
         actions=history.actions,
         runs=tuple(runs),
         broken=broken,
+        missing=missing,
+        pid=os.getpid(),
+        place=place.here(),
         seconds=time.perf_counter() - begin,
     )
+
+
+@contextmanager
+def _performance(subject: Subject, root: Path, limits: Limits, gate: Gate | None) -> Iterator[_Performance]:
+    """Everything that a history needs, put up and taken away again."""
+    with ExitStack() as stage:
+        secrets = stage.enter_context(planted())
+        workspace = stage.enter_context(subject.family.open(subject.flavor, subject.config, root))
+        wanted = "containers" in subject.profile
+        containers = stage.enter_context(watched_containers(wanted, workspace, root))
+        yield _Performance(subject, workspace, root, limits, secrets, containers, gate)
 
 
 class _Performance:
     """One history on one workspace."""
 
-    def __init__(self, workspace: Workspace, seconds: float, last_words: int) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        workspace: Workspace,
+        root: Path,
+        limits: Limits,
+        secrets: Mapping[str, str],
+        containers: Containers,
+        gate: Gate | None,
+    ) -> None:
+        self._subject = subject
         self._workspace = workspace
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
-        self._last_words = last_words
+        self._root = root
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.seconds
+        self._secrets = secrets
+        self._containers = containers
+        self._gate = gate
         self._orchestrator = workspace.create()
         # Names that differ in their last characters only: whoever cuts them makes them equal.
         self._stem = f"run-{uuid.uuid4().hex}"
@@ -104,7 +135,11 @@ class _Performance:
         self._offset = 0
 
     def perform(self, history: History, keep: Callable[[RunEvidence], None]) -> str:
-        """Do one action after the other; say why not all were done, if so."""
+        """Do one action after the other; say why not all were done, if so.
+
+        Raises:
+            _Missing: the flavor did not find what it stands on.
+        """
         for action in history.actions:
             if isinstance(action, Damage):
                 workload = self._workloads[action.label].workload
@@ -113,17 +148,35 @@ class _Performance:
             evidence = self._run(action)
             keep(evidence)
             if evidence.outcome.kind == "timed_out":
-                return f"run {action.label!r} did not end within the scenario's budget of {self._seconds:g} s"
+                budget_text = f"the scenario's budget of {self._limits.seconds:g} s"
+                return f"run {action.label!r} did not end within {budget_text}"
         return ""
 
     def _run(self, action: Run) -> RunEvidence:
+        with (
+            neighbour(action, self._beside) as beside,
+            self._containers.bystanders(wanted=action.beside is not None) as harmed,
+        ):
+            evidence = self._run_alone(action)
+            containers = self._containers.evidence(harmed)
+            return evidence.model_copy(update={"containers": containers, "beside": beside()})
+
+    def _beside(self, history: History, gate: Gate) -> ScenarioEvidence:
+        """Carry out what another process does beside this one, in that process."""
+        # Not within this scenario's stores, by which its containers are known.
+        root = self._root.with_name(f"beside-{self._root.name}")
+        root.mkdir(parents=True)
+        return carry_out(history, self._subject, root, self._limits, gate)
+
+    def _run_alone(self, action: Run) -> RunEvidence:
         run_name = self._run_names.setdefault(action.label, f"{self._stem}-{len(self._run_names) + 1}")
         self._workloads[action.label] = action
         workspace = self._workspace
-        control.write(workspace.root, _orders(action, run_name))
+        control.write(workspace.root, _orders(action, run_name, self._secrets))
         deployment = workspace.build(action, run_name)
         before = workspace.snapshot(deployment)
-        with heard() as log, workspace.watch(self._orchestrator, action) as watch:
+        self._containers.begin(run_name)
+        with listening(action, workspace.root) as log, workspace.watch(self._orchestrator, action) as watch:
             outcome = self._attempt(action, deployment, watch)
         facts = self._facts()
         executions = tuple(workspace.observe(action.workload, _names_used(run_name, facts, watch)))
@@ -147,19 +200,33 @@ class _Performance:
     def _attempt(self, action: Run, deployment: Any, watch: Watch) -> Outcome:
         begin = time.perf_counter()
         try:
-            with budget(max(self._deadline - time.monotonic(), 0.1), self._last_words), no_way_out():
+            with self._supervised(action):
                 returned = self._workspace.run(self._orchestrator, deployment)
         except BudgetUsedUp as used_up:
             return Outcome(kind="timed_out", seconds=time.perf_counter() - begin, stacks=used_up.stacks)
         except ProcessExit as error:
             return Outcome(kind="left", chain=chain(error), seconds=time.perf_counter() - begin)
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt) and "interrupt" not in action.faults.values():
+            expected = action.interrupted or "interrupt" in action.faults.values()
+            if isinstance(error, KeyboardInterrupt) and not expected:
                 raise
+            if missing := self._subject.family.missing(error):
+                raise _Missing(missing) from error
             return Outcome(kind="raised", chain=chain(error), seconds=time.perf_counter() - begin)
         seconds = time.perf_counter() - begin
         unchanged = watch.handed_back[-1] is returned if watch.handed_back else None
         return Outcome(kind="returned", unchanged=unchanged, seconds=seconds)
+
+    @contextmanager
+    def _supervised(self, action: Run) -> Iterator[None]:
+        """Within its time, with somebody who answers its steps, and no way to end this process."""
+        attendant = Attendant(action, self._workspace.root, self._containers, self._gate)
+        with (
+            budget(max(self._deadline - time.monotonic(), 0.1), self._limits.last_words),
+            no_way_out(),
+            attended(self._workspace.root, self._offset, attendant.react),
+        ):
+            yield
 
     def _facts(self) -> tuple[Fact, ...]:
         """The journal's events since the last call."""
@@ -173,7 +240,7 @@ class _Performance:
         )
 
 
-def _orders(action: Run, run_name: str) -> dict[str, Any]:
+def _orders(action: Run, run_name: str, secrets: Mapping[str, str]) -> dict[str, Any]:
     """What the control file says to the steps and hooks of this run."""
     return {
         "run": run_name,
@@ -181,6 +248,9 @@ def _orders(action: Run, run_name: str) -> dict[str, Any]:
         "hooks": action.hook_faults,
         "loses": {step: ref.model_dump() for step, ref in action.loses.items()},
         "seconds": action.seconds,
+        "prints": action.prints,
+        "waits": [action.waits_in] if action.waits_in else [],
+        "secrets": dict(secrets),
     }
 
 

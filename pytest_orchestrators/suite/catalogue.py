@@ -8,6 +8,7 @@ from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.requirements import (
     caching,
     cleaning,
+    elsewhere,
     executing,
     failing,
     flavor,
@@ -27,10 +28,11 @@ GROUPS = {
     "WRN": "resources, schedules and what is not supported",
     "CCH": "cache detection",
     "FLR": "failure",
+    "ISO": "isolation",
     "LOG": "what a person sees",
 }
 
-_MODULES = (flavor, executing, running, cleaning, warning, caching, failing, logs)
+_MODULES = (flavor, executing, running, cleaning, warning, caching, failing, elsewhere, logs)
 
 
 @cache
@@ -59,3 +61,19 @@ def catalogue() -> dict[str, Requirement]:
 def applicable(family: str) -> tuple[Requirement, ...]:
     """The requirements that make sense for a family: what a verdict on it is counted against."""
     return tuple(r for r in catalogue().values() if not r.families or family in r.families)
+
+
+def with_needs(id: str) -> list[Requirement]:
+    """A requirement and all those without which it says nothing.
+
+    Raises:
+        KeyError: the catalogue has no such requirement.
+    """
+    found: dict[str, Requirement] = {}
+    waiting = [id]
+    while waiting:
+        requirement = catalogue()[waiting.pop()]
+        if requirement.id not in found:
+            found[requirement.id] = requirement
+            waiting += requirement.needs
+    return list(found.values())

@@ -108,6 +108,32 @@ class StepCall(Data):
     launches: int = 1
 
 
+class ContainerSeen(Data):
+    """A container that should not be there any more, as its engine tells of it."""
+
+    name: str
+    image: str
+    state: str
+    exit_code: int | None = None
+    command: str = ""
+
+
+class ContainersEvidence(Data):
+    """What the engine had to say after a run.
+
+    Attributes:
+        left: containers of the run that were still there.
+        harmed: what was done during the run to containers that are not the run's.
+        foreign: files in the stores that belong to another user than the one who called `run()`.
+        unobserved: why the engine could not be asked; empty if it could.
+    """
+
+    left: tuple[ContainerSeen, ...] = ()
+    harmed: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    unobserved: str = ""
+
+
 class RunEvidence(Data):
     """Everything seen of one run.
 
@@ -124,6 +150,8 @@ class RunEvidence(Data):
         patched: classes and modules of the backend found patched before, during or after the run.
         target: what the flavor shows of its target environment: `resources` by step, `schedule`.
         lost_source: the source of the artifact class that could not be loaded, where the action lost one.
+        containers: what became of containers; none for a flavor that does not say that it runs steps in some.
+        beside: what was seen of the run that went on in another process, where the action had one.
     """
 
     action: Run
@@ -138,6 +166,8 @@ class RunEvidence(Data):
     patched: tuple[str, ...] = ()
     target: dict[str, JsonValue] = Field(default_factory=dict)
     lost_source: str = ""
+    containers: ContainersEvidence | None = None
+    beside: RunEvidence | None = None
 
     @property
     def label(self) -> str:
@@ -161,6 +191,9 @@ class ScenarioEvidence(Data):
         actions: the whole history, also what was not reached.
         runs: the evidence of each run, in order.
         broken: why the scenario could not be carried out to its end; empty when it was.
+        missing: what the flavor stands on and did not find, in its own words; empty if nothing was missing.
+        pid: the process that called `run()`.
+        place: the machine or container of that process, as `probes.place` tells it.
         seconds: time from opening the stores to closing them.
     """
 
@@ -168,6 +201,9 @@ class ScenarioEvidence(Data):
     actions: tuple[Run | Damage, ...]
     runs: tuple[RunEvidence, ...] = ()
     broken: str = ""
+    missing: str = ""
+    pid: int = 0
+    place: str = ""
     seconds: float = 0.0
 
 

@@ -69,6 +69,11 @@ class Workspace(Protocol):
         nothing.
         """
 
+    def engine(self) -> AbstractContextManager[Any]:
+        """A client of the container engine that the flavor's containers run on, as docker-py has it; asked
+        for flavors only that declare `containers`.
+        """
+
     def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
         """Delete files of an artifact of an earlier run."""
 
@@ -82,6 +87,11 @@ class Family(Protocol):
 
     def prepare(self) -> None:
         """Warm up, outside the flavor: what the first use of the backend leaves in a process for good."""
+
+    def missing(self, error: BaseException) -> str:
+        """What a flavor stands on and did not find (an engine, a server), with advice, if that is what the
+        error says; empty if it says anything else.
+        """
 
     def versions(self) -> Mapping[str, str]:
         """Package to version of what the family stands on."""

@@ -13,6 +13,8 @@ from pytest_orchestrators.suite.workload import OutputRef, Workload
 Fault = Literal[
     "raise", "exit", "exit_zero", "interrupt", "missing_output", "ill_typed_output", "unstorable_output"
 ]
+#: What ends the whole process that a step runs in.
+DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
 #: Which hook around a step fails.
 HookFault = Literal["prepare_step_run", "cleanup_step_run"]
 #: What else goes wrong with a run: its preparation (an unreadable deployment), or the flavor's own code.
@@ -30,23 +32,34 @@ class Run(Data):
         run_fault: what else goes wrong.
         loses: step to an output whose artifact is taken off the record once the step has ended.
         lost_class: a step, the class of one of whose artifacts cannot be loaded.
+        waits_in: a step that waits until it is let go.
+        interrupted: whether, while that step waits, the process that called `run()` is interrupted as by
+            Ctrl-C.
         seconds: step to the time it takes, in seconds.
+        prints: step to the lines that it prints, each once the one before was heard.
+        beside: what another process runs on stores of its own, so that it is in the middle of a step while
+            this run goes on.
     """
 
     kind: Literal["run"] = "run"
     label: str
     workload: Workload
-    faults: dict[str, Fault] = Field(default_factory=dict)
+    faults: dict[str, Fault | DeadlyFault] = Field(default_factory=dict)
     hook_faults: dict[str, HookFault] = Field(default_factory=dict)
     run_fault: RunFault | None = None
     loses: dict[str, OutputRef] = Field(default_factory=dict)
     lost_class: str | None = None
+    waits_in: str | None = None
+    interrupted: bool = False
     seconds: dict[str, float] = Field(default_factory=dict)
+    prints: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    beside: Workload | None = None
 
     @property
     def healthy(self) -> bool:
         """Whether nothing is made to go wrong."""
-        return not (self.faults or self.hook_faults or self.run_fault or self.loses or self.lost_class)
+        faults = self.faults or self.hook_faults or self.run_fault or self.interrupted
+        return not (faults or self.loses or self.lost_class)
 
 
 class Damage(Data):

@@ -73,25 +73,14 @@ def _blocked_by_need(
     return None
 
 
-def _undeclared(requirement: Requirement, reader: Reader) -> bool:
-    """Whether the requirement is about a capability that the flavor does not declare."""
-    capability = requirement.capability
-    return capability is not None and capability not in reader.evidence.environment.capabilities
-
-
 def _not_applicable(requirement: Requirement, reader: Reader) -> Judgement | None:
-    if requirement.exempt and requirement.exempt in reader.evidence.environment.capabilities:
-        reason = f"the flavor declares the capability {requirement.exempt}"
-    elif _undeclared(requirement, reader) and requirement.undeclared is None:
-        reason = f"the flavor does not declare the capability {requirement.capability}"
-    else:
-        return None
-    return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
+    reason = requirement.not_applicable(reader.evidence.environment.capabilities)
+    return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason) if reason else None
 
 
 def judge_alone(requirement: Requirement, reader: Reader) -> Judgement:
     """Judge one requirement, whatever became of those that it needs."""
-    undeclared = _undeclared(requirement, reader)
+    undeclared = requirement.undeclared_by(reader.evidence.environment.capabilities)
     check = requirement.check
     if undeclared and requirement.undeclared is not None:
         check = requirement.undeclared
@@ -101,7 +90,7 @@ def judge_alone(requirement: Requirement, reader: Reader) -> Judgement:
     if gap:
         return Judgement(id=requirement.id, status=Status.BLOCKED, advice=advice, reason=gap)
     passed = Status.NOT_APPLICABLE if undeclared else Status.PASSED
-    reason = f"the flavor does not declare the capability {requirement.capability}" if undeclared else ""
+    reason = requirement.reason_undeclared if undeclared else ""
     return Judgement(id=requirement.id, status=passed, advice=findings + advice, reason=reason)
 
 

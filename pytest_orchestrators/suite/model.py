@@ -135,6 +135,8 @@ def troubled_steps(action: Run) -> dict[str, frozenset[Status]]:
             troubles.setdefault(name, frozenset())
     if action.lost_class:
         troubles[action.lost_class] = frozenset({"not_run"})
+    if action.interrupted and action.waits_in:
+        troubles[action.waits_in] = frozenset({"failed"})
     for after, lost in action.loses.items():
         troubles.update(dict.fromkeys(_readers_after(action.workload, after, lost), frozenset({"failed"})))
     spoilt = action.workload.downstream(frozenset(troubles))

@@ -7,7 +7,7 @@ the check, a pure function of evidence that yields a finding for everything that
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -75,6 +75,23 @@ class Requirement:
     since: str = "1.0"
     provenance: str = ""
     families: tuple[str, ...] = ()
+
+    def undeclared_by(self, capabilities: Collection[str]) -> bool:
+        """Whether it is about a capability that is not among these."""
+        return self.capability is not None and self.capability not in capabilities
+
+    def not_applicable(self, capabilities: Collection[str]) -> str:
+        """Why it says nothing about a flavor that declares these capabilities; empty if it does."""
+        if self.exempt and self.exempt in capabilities:
+            return f"the flavor declares the capability {self.exempt}"
+        if self.undeclared_by(capabilities) and self.undeclared is None:
+            return self.reason_undeclared
+        return ""
+
+    @property
+    def reason_undeclared(self) -> str:
+        """That the capability it is about is not declared."""
+        return f"the flavor does not declare the capability {self.capability}"
 
     @property
     def group(self) -> str:

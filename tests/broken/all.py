@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import ModuleType
+
 from tests.broken import (
     caching,
     cleaning,
+    containers,
+    elsewhere,
     failing,
     flavor,
     handing,
@@ -17,10 +22,33 @@ from tests.broken import (
 )
 from tests.broken.sins import Sinner, sinners
 
-MODULES = (flavor, running, order, runs, handing, cleaning, warning, caching, failing, launching, logs)
+MODULES = (
+    flavor,
+    running,
+    order,
+    runs,
+    handing,
+    cleaning,
+    warning,
+    caching,
+    failing,
+    launching,
+    elsewhere,
+    logs,
+)
 
 
 def every() -> tuple[Sinner, ...]:
-    """Every wrong orchestrator, in the order of the modules."""
-    names = [module.__name__ for module in MODULES]
-    return tuple(sorted(sinners, key=lambda sinner: names.index(sinner.source.partition(":")[0])))
+    """Every wrong orchestrator that can be judged anywhere, in the order of the modules."""
+    return _of(MODULES)
+
+
+def in_containers() -> tuple[Sinner, ...]:
+    """Every wrong orchestrator that needs a container engine to be judged."""
+    return _of((containers,))
+
+
+def _of(modules: Sequence[ModuleType]) -> tuple[Sinner, ...]:
+    names = [module.__name__ for module in modules]
+    found = [sinner for sinner in sinners if sinner.source.partition(":")[0] in names]
+    return tuple(sorted(found, key=lambda sinner: names.index(sinner.source.partition(":")[0])))

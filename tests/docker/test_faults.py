@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from docker_steps import Odd, fail, greedy, leave, sleep, where
 
-from pytest_orchestrators import ContainerEngineError, MetadataStoreError, Pipeline
+from pytest_orchestrators import MetadataStoreError, NoContainerEngineError, Pipeline
 from reference_flavors.local_docker import (
     ContainerImageMissingError,
     ContainerRemovedError,
@@ -223,5 +223,5 @@ def test_what_a_killed_run_leaves_behind_is_removed_by_the_next_one(
 
 def test_no_engine(monkeypatch, make_stack, tmp_path):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
-    with pytest.raises(ContainerEngineError, match=r"No container engine answers(.|\n)*DOCKER_HOST"):
+    with pytest.raises(NoContainerEngineError, match=r"No container engine answers(.|\n)*DOCKER_HOST"):
         Pipeline("demo", where(n=1)).run(stack=make_stack())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -21,9 +22,10 @@ from pytest_orchestrators import (
     handover,
     raise_step_error,
 )
-from tests.right.flavors import right
+from tests.right.flavors import right, right_with
 from tests.warns import Warns
 
+logger = logging.getLogger(__name__)
 _forking = multiprocessing.get_context("fork")
 
 
@@ -95,7 +97,26 @@ class ForkedEntrypoint(ProcessPerStep):
             raise RuntimeError(f"exit code {code}")
 
 
-@right
+@right_with("out_of_process")
+class LiveProcessPerStep(ProcessPerStep):
+    """Every step in a process of its own, whose output is logged as it comes."""
+
+    def start(self, command: list[str], environment: dict[str, str]) -> None:
+        with subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                logger.info("from the step: %s", line.rstrip())
+        if process.returncode:
+            raise RuntimeError(f"exit code {process.returncode}")
+
+
+@right_with("out_of_process")
 class ForkPerStep(Warns):
     """Every step in a fork of this process, in the middle of the run that is active here."""
 
@@ -122,7 +143,7 @@ class ForkPerStep(Warns):
             raise error
 
 
-@right
+@right_with("out_of_process")
 class PickledCopy(Warns):
     """A worker is handed a pickled copy of the orchestrator, and runs the steps with that."""
 

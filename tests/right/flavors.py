@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pytest_orchestrators import BaseOrchestrator
@@ -14,7 +15,16 @@ righteous: list[type] = []
 
 def right(orchestrator: AnyOrchestrator) -> AnyOrchestrator:
     """Register a right orchestrator, and give it a flavor as its attribute `Flavor`."""
-    made: Any = orchestrator
-    made.Flavor = flavor_of(orchestrator, ("step_operator",))
-    righteous.append(made.Flavor)
-    return orchestrator
+    return right_with()(orchestrator)
+
+
+def right_with(*capabilities: str) -> Callable[[AnyOrchestrator], AnyOrchestrator]:
+    """Register a right orchestrator that declares more than others."""
+
+    def register(orchestrator: AnyOrchestrator) -> AnyOrchestrator:
+        made: Any = orchestrator
+        made.Flavor = flavor_of(orchestrator, ("step_operator", *capabilities))
+        righteous.append(made.Flavor)
+        return orchestrator
+
+    return register

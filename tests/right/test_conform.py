@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_orchestrators.suite.carrying import carry_out
+from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.history import History, Run
 from pytest_orchestrators.suite.requirements.looking import did_not_raise, done_as_expected
@@ -16,7 +16,11 @@ from tests.right import elsewhere, in_this_process
 from tests.right.flavors import righteous
 
 #: Each step, or each pipeline, in a new interpreter: minutes for the whole catalogue.
-SLOW = {elsewhere.ProcessPerStep.Flavor, elsewhere.ProcessPerPipeline.Flavor}
+SLOW = {
+    elsewhere.ProcessPerStep.Flavor,
+    elsewhere.LiveProcessPerStep.Flavor,
+    elsewhere.ProcessPerPipeline.Flavor,
+}
 
 
 def accusations(verdict: Verdict) -> str:
@@ -52,7 +56,7 @@ def test_tour_through_processes(flavor: type) -> None:
     )
     with stores() as root:
         session = session_on(flavor, root)
-        tour = carry_out(History(name="tour", actions=actions), session.subject, root / "tour", 120.0)
+        tour = carry_out(History(name="tour", actions=actions), session.subject, root / "tour", Limits(120.0))
         reader = Reader(session.evidence.model_copy(update={"scenarios": {"tour": tour}}))
     for label in ("first", "cached"):
         assert not list(done_as_expected(reader.case("tour", label)))

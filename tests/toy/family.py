@@ -113,6 +113,9 @@ class ToyWorkspace:
     def target(self, orchestrator: ToyOrchestrator, run_name: str) -> dict[str, Any]:
         return {}
 
+    def engine(self) -> Any:
+        raise RuntimeError("toys run in no container")
+
     def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
         execution = self._store.find(workload.name, run_name, action.artifact.step)
         assert execution is not None
@@ -124,6 +127,9 @@ class ToyFamily:
 
     def prepare(self) -> None:
         pass
+
+    def missing(self, error: BaseException) -> str:
+        return ""
 
     def versions(self) -> dict[str, str]:
         return {"toy": "1"}

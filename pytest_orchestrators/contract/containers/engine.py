@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import docker
 import requests
 
-from pytest_orchestrators.contract.errors import ContainerEngineError
+from pytest_orchestrators.contract.errors import ContainerEngineError, NoContainerEngineError
 
 if TYPE_CHECKING:
     from docker.models.images import Image
@@ -21,7 +21,7 @@ _TIMEOUT_S = 60
 def connect_to_engine() -> Iterator[docker.DockerClient]:
     """Yield a client of the engine that the environment names (``DOCKER_HOST``), else of the default one.
 
-    Raises ContainerEngineError, with advice, if it does not answer.
+    Raises NoContainerEngineError, with advice, if it does not answer.
     """
     with closing(_connected()) as client:
         yield client
@@ -35,7 +35,7 @@ def _connected() -> docker.DockerClient:
     except (docker.errors.DockerException, requests.RequestException) as error:
         if client is not None:
             client.close()
-        raise ContainerEngineError(
+        raise NoContainerEngineError(
             f"No container engine answers: {error}. Start one, or let DOCKER_HOST say where one is."
         ) from error
     return client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import sys
 import traceback
@@ -30,6 +31,7 @@ def run_and_report(step_name: str, action: Callable[[], object]) -> int:
 
     An exception is shown on stderr and left for `raise_step_error`; the exit code is then 1.
     """
+    _print_line_by_line()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     # The launcher, which logs there, describes every step in hundreds of lines.
     logging.getLogger("absl").setLevel(logging.WARNING)
@@ -41,3 +43,9 @@ def run_and_report(step_name: str, action: Callable[[], object]) -> int:
         record_step_error(step_name, error)
         return 1
     return 0
+
+
+def _print_line_by_line() -> None:
+    """Let what a step prints be seen while it runs, also where standard output is a pipe or a file."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,6 +23,8 @@ from pytest_orchestrators.contract.runtime.metadata import ConnectedStore, KeptM
 from pytest_orchestrators.contract.runtime.settling import settle_as_failed
 from pytest_orchestrators.contract.session import GlobalConfiguration
 from pytest_orchestrators.contract.stack.stack import Stack
+
+logger = logging.getLogger(__name__)
 
 
 class ActiveRun:
@@ -45,7 +48,7 @@ class ActiveRun:
         try:
             self._settle_abandoned()
         except BaseException:
-            self.close()
+            self._resources.close()
             raise
 
     def _settle_abandoned(self) -> None:
@@ -62,8 +65,13 @@ class ActiveRun:
         return any(is_execution_successful(execution) for execution in attempts)
 
     def close(self) -> None:
-        """Let go of the record."""
-        self._resources.close()
+        """Settle what processes of this run that have died left running, and let go of the record."""
+        try:
+            self._settle_abandoned()
+        except Exception:
+            logger.exception("The record may still say of dead steps that they are running.")
+        finally:
+            self._resources.close()
 
     @property
     def fence_folder(self) -> Path:

@@ -108,6 +108,12 @@ class NativeWorkspace:
                 shown[key] = show(orchestrator, run_name)
         return shown
 
+    def engine(self) -> AbstractContextManager[Any]:
+        """The engine that the environment names; loaded when it is asked for, docker-py being an extra."""
+        from pytest_orchestrators.contract.containers.engine import connect_to_engine
+
+        return connect_to_engine()
+
     def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
         """Delete one file in the folder of an artifact, or the folder."""
         with opened(self._metadata) as store:

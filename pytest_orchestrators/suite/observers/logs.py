@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,11 +12,17 @@ from pytest_orchestrators.suite.evidence import LogLine
 
 
 @contextmanager
-def heard(least: int = logging.INFO) -> Iterator[list[LogLine]]:
+def heard(
+    least: int = logging.INFO, listen: Callable[[str], None] = lambda _: None
+) -> Iterator[list[LogLine]]:
     """Collect log records at the least level and above and Python warnings, all filters at "always", until
     the block ends.
 
     Records are taken where they are made, so a logger that does not propagate is heard like any other.
+
+    Args:
+        least: the level.
+        listen: called with the text of each record at the moment it is made.
     """
     lines: list[LogLine] = []
     make = logging.getLogRecordFactory()
@@ -26,6 +32,7 @@ def heard(least: int = logging.INFO) -> Iterator[list[LogLine]]:
     def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         made = make(*args, **kwargs)
         lines.append(LogLine(level=made.levelno, logger=made.name, message=_text(made)))
+        listen(lines[-1].message)
         return made
 
     def warned(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

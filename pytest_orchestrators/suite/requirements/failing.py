@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader, names_step
-from pytest_orchestrators.suite.evidence import Failure
 from pytest_orchestrators.suite.requirement import Collector, Finding
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     became,
+    chain_text,
     did_not_raise,
     ending,
-    error_text,
     failing_cases,
     healthy_cases,
     nothing_executed,
@@ -20,10 +19,6 @@ from pytest_orchestrators.suite.requirements.looking import (
 )
 
 requirement = Collector()
-
-
-def _chain_text(chain: tuple[Failure, ...]) -> str:
-    return " <- ".join(error_text(error) for error in chain) or "nothing"
 
 
 @requirement(
@@ -49,7 +44,7 @@ def failure_comes_out(reader: Reader) -> Iterator[Finding]:
         for step, fault in case.seen.action.faults.items():
             kind = "KeyboardInterrupt" if fault == "interrupt" else "ProbeFailure"
             if case.seen.outcome.kind == "raised" and not _in_chain(case, kind, step):
-                seen = _chain_text(case.seen.outcome.chain)
+                seen = chain_text(case.seen.outcome.chain)
                 yield Finding(f"{kind} of step {step} in the chain", seen, case.where)
 
 
@@ -133,7 +128,7 @@ def missing_input_raises(reader: Reader) -> Iterator[Finding]:
     for step in sorted(case.expected.certainly("failed")):
         chain = case.seen.outcome.chain
         if case.seen.outcome.kind == "raised" and not any(names_step(e.message, step) for e in chain):
-            yield Finding(f"an error that names {step}", _chain_text(chain), case.where)
+            yield Finding(f"an error that names {step}", chain_text(chain), case.where)
         if set(case.states(step)) != {"failed"}:
             yield Finding(f"step {step} is on the record as failed", became(case, step), case.where)
         if any(call.cached for call in case.seen.calls if call.step == step):
@@ -237,7 +232,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
         yield from did_not_raise(case)
         for step in case.seen.action.faults.keys() & case.seen.action.hook_faults.keys():
             if case.seen.outcome.kind == "raised" and not _in_chain(case, "ProbeFailure", step):
-                seen = _chain_text(case.seen.outcome.chain)
+                seen = chain_text(case.seen.outcome.chain)
                 yield Finding(
                     f"the exception of step {step}, although its cleanup failed too", seen, case.where
                 )
@@ -305,4 +300,4 @@ def missing_class_reported(reader: Reader) -> Iterator[Finding]:
         yield Finding(f"step {step} is not executed", became(case, step), case.where)
     source = case.seen.lost_source
     if case.seen.outcome.kind == "raised" and not any(source in e.message for e in case.seen.outcome.chain):
-        yield Finding(f"an error that names {source}", _chain_text(case.seen.outcome.chain), case.where)
+        yield Finding(f"an error that names {source}", chain_text(case.seen.outcome.chain), case.where)

@@ -1,0 +1,81 @@
+"""What a probe step does instead of its work when it is told to fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import Any, NoReturn
+
+from pytest_orchestrators.probes import control, journal, questions
+
+#: Bytes by which a step that is to run out of memory asks for more, and how often at most.
+_PIECE, _PIECES = 1 << 26, 64
+
+
+class ProbeFailure(
+    OSError, ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RuntimeError
+):
+    """Raised by a probe step that was told to fail.
+
+    It is of many kinds at once, so that whoever swallows or mistakes any one of them is seen.
+    """
+
+
+def last_words(step: str, fault: str) -> str:
+    """What a step says when it fails: in its exception, or as the last line that its process prints."""
+    return f"probe {step} was told to fail ({fault})"
+
+
+def fail(root: str, step: str, fault: str, outputs: dict[str, Any]) -> list[Any]:
+    """Raise, end the whole process, or hand back the values that no step may hand back: what the fault says.
+
+    Raises:
+        ProbeFailure, SystemExit, KeyboardInterrupt: as the fault wants it.
+        ValueError: there is no such fault.
+    """
+    message = last_words(step, fault)
+    if fault in _DEADLY:
+        print(message, flush=True)
+        _DEADLY[fault](root, step)
+    if fault == "raise":
+        raise ProbeFailure(message)
+    if fault == "exit":
+        sys.exit(message)
+    if fault == "exit_zero":
+        sys.exit(0)
+    if fault == "interrupt":
+        raise KeyboardInterrupt(message)
+    if fault == "missing_output":
+        return list(outputs.values())[:-1]
+    if fault == "ill_typed_output":
+        return [[message] for _ in outputs]
+    if fault == "unstorable_output":
+        return [{"step": step, "digest": object()} for _ in outputs]
+    raise ValueError(f"{fault!r} is not a fault that a probe step knows")
+
+
+def _kill(*_: str) -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    # The first process of a container is not ended by signals of its own.
+    time.sleep(1)
+    os._exit(128 + signal.SIGKILL)
+
+
+def _run_out_of_memory(root: str, step: str) -> NoReturn:
+    limited = control.wait_for(root, questions.memory_of(step), questions.PATIENCE_S) == questions.LIMITED
+    journal.append(root, "limited", step=step, limited=limited)
+    if limited:
+        taken = [bytearray(b"x") * _PIECE for _ in range(_PIECES)]
+        del taken
+    _kill()
+
+
+#: How the whole process is ended, by fault.
+_DEADLY = {
+    "os_exit": lambda *_: os._exit(3),
+    "os_exit_zero": lambda *_: os._exit(0),
+    "kill": _kill,
+    "out_of_memory": _run_out_of_memory,
+}

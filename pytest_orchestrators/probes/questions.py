@@ -1,0 +1,25 @@
+"""What probe steps wait for: questions to the process that called `run()`, answered through `control`."""
+
+from __future__ import annotations
+
+#: Seconds that a step waits for a line that it printed to be heard.
+HEARING_S = 5.0
+#: Seconds that a step waits for what is certain to come, unless the run is over.
+PATIENCE_S = 60.0
+#: The answer to a step that is to run out of memory.
+LIMITED, NOT_LIMITED = "limited", "not limited"
+
+
+def may_go_on(step: str) -> str:
+    """Asked by a step that was told to wait."""
+    return f"{step} may go on"
+
+
+def memory_of(step: str) -> str:
+    """Asked by a step that was told to run out of memory: whether there is a limit to it."""
+    return f"the memory of {step}"
+
+
+def heard(line: str) -> str:
+    """Asked by a step that has printed this line."""
+    return f"heard: {line}"

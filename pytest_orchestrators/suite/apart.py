@@ -1,0 +1,97 @@
+"""Work in a child process: what crashes, hangs or is killed there costs that work and nothing else."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+
+#: Seconds that a child has for its own cleaning up when it is to end.
+_GRACE_S = 10.0
+_PR_SET_PDEATHSIG = 1
+
+
+class ChildLost(Exception):
+    """A child process ended without an answer, or did not end; the message says how."""
+
+
+class Child:
+    """A forked process that does one piece of work and sends back one text."""
+
+    def __init__(self, work: Callable[[], str]) -> None:
+        """Start it; `work` sees everything as it is now."""
+        context = multiprocessing.get_context("fork")
+        self._receiver, sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_do, args=(work, sender, os.getpid()))
+        self._process.start()
+        self._started = time.monotonic()
+        sender.close()
+
+    def answer(self, seconds: float) -> str:
+        """What the work came to.
+
+        Raises:
+            ChildLost: the work raised, the process was killed or left, or took longer than these seconds.
+        """
+        try:
+            if not self._receiver.poll(seconds):
+                raise ChildLost(f"its process had no answer after {self.age:.0f} s and was killed")
+            text, failed = self._receiver.recv()
+        except EOFError:
+            self._process.join(_GRACE_S)
+            raise ChildLost(
+                f"its process ended without an answer, exit code {self._process.exitcode}"
+            ) from None
+        finally:
+            self.end()
+        if failed:
+            raise ChildLost(str(text))
+        return str(text)
+
+    def end(self) -> None:
+        """Wait a moment for the end of the process, then terminate it, then kill it."""
+        for patience, stop in ((1.0, self._process.terminate), (_GRACE_S, self._process.kill)):
+            self._process.join(patience)
+            if self._process.is_alive():
+                stop()
+        self._process.join()
+        self._receiver.close()
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self._started
+
+    @staticmethod
+    def ready(children: Collection[Child], seconds: float) -> list[Child]:
+        """Those that have an answer or have ended, once there is one; none after so many seconds without."""
+        found = wait([child._receiver for child in children], seconds)
+        return [child for child in children if child._receiver in found]
+
+
+def _do(work: Callable[[], str], sender: Connection, parent: int) -> None:
+    _end_with(parent)
+    # What ends this process is for the work to see, as in the process that it stands for.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        answer = work(), False
+    except BaseException:
+        answer = traceback.format_exc(), True
+    with suppress(OSError):  # nobody is there any more to be told
+        sender.send(answer)
+    sender.close()
+
+
+def _end_with(parent: int) -> None:
+    """Be terminated when the parent dies, where the system knows how."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,36 @@
+"""What is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_orchestrators.suite.family import Family
+from pytest_orchestrators.suite.profile import with_implied
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A flavor with its configuration, and the family that bridges to it.
+
+    Attributes:
+        name: the name by which the flavor was asked for.
+        source: where it was found, for example `my_flavor:MyFlavor`.
+        flavor: the flavor itself, as its family knows it.
+        family: the bridge.
+        config: the configuration that orchestrators are created with.
+        capabilities: what the flavor declares that it can do.
+    """
+
+    name: str
+    source: str
+    flavor: Any
+    family: Family
+    config: Mapping[str, Any] = field(default_factory=dict)
+    capabilities: frozenset[str] = frozenset()
+
+    @property
+    def profile(self) -> frozenset[str]:
+        """The declared capabilities and what they imply."""
+        return with_implied(self.capabilities)

@@ -1,0 +1,154 @@
+"""What is put around the runs of a scenario: ears, an attendant, an eye on containers, another run beside."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pytest_orchestrators.probes import control, questions
+from pytest_orchestrators.suite.evidence import ContainersEvidence, LogLine
+from pytest_orchestrators.suite.family import Workspace
+from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.neighbour import Gate
+from pytest_orchestrators.suite.observers.belongings import foreign_files
+from pytest_orchestrators.suite.observers.containers import ContainerWatch, EngineSilent
+from pytest_orchestrators.suite.observers.logs import heard
+from pytest_orchestrators.suite.observers.output import overheard
+
+
+@contextmanager
+def listening(action: Run, root: Path) -> Iterator[list[LogLine]]:
+    """Hear what is logged, and answer steps that wait until a line of theirs is heard.
+
+    A line is heard when a record or a line of output of this process, or of one that writes to the same
+    place, holds it and none of the others.
+    """
+    expected = [line for lines in action.prints.values() for line in lines]
+
+    def answer(text: str) -> None:
+        found = [line for line in expected if line in text]
+        if len(found) == 1:
+            control.answer(root, questions.heard(found[0]))
+
+    with ExitStack() as ears:
+        if expected:
+            ears.enter_context(overheard(answer))
+        yield ears.enter_context(heard(listen=answer))
+
+
+class Attendant:
+    """Reacts to what a run's steps journal while it goes on.
+
+    Args:
+        action: what is run.
+        root: folder of its journal.
+        containers: the eye on containers, for a flavor that runs steps in some.
+        gate: where a step that waits waits for another process.
+    """
+
+    def __init__(self, action: Run, root: Path, containers: Containers, gate: Gate | None) -> None:
+        self._action = action
+        self._root = root
+        self._containers = containers
+        self._gate = gate
+        self._ids: dict[str, str] = {}
+
+    def react(self, event: dict[str, Any]) -> None:
+        """Do what one event asks for; never raises."""
+        step = str(event.get("step"))
+        if event["kind"] == "started":
+            if event.get("container"):
+                self._ids[step] = event["container"]
+                self._containers.saw(event["container"], event["python"])
+            if step == self._action.waits_in:
+                self._waiting(step)
+        elif event["kind"] == "faulted" and event.get("fault") == "out_of_memory":
+            limited = self._containers.squeeze(self._ids.get(step, ""))
+            control.answer(
+                self._root,
+                questions.memory_of(step),
+                questions.LIMITED if limited else questions.NOT_LIMITED,
+            )
+
+    def _waiting(self, step: str) -> None:
+        if self._action.interrupted:
+            main = threading.main_thread().ident
+            assert main is not None
+            # To the main thread itself, so that whatever it waits for is cut short.
+            signal.pthread_kill(main, signal.SIGINT)
+            return
+        if self._gate is not None:
+            self._gate.arrive()
+        control.answer(self._root, questions.may_go_on(step))
+
+
+class Containers:
+    """The eye on containers: sees all that a `ContainerWatch` sees, or says why there is nothing to see."""
+
+    def __init__(
+        self, stores: Path, watch: ContainerWatch | None, unobserved: str = "", wanted: bool = True
+    ) -> None:
+        self._stores = stores
+        self._watch = watch
+        self._unobserved = unobserved
+        self._wanted = wanted
+
+    def begin(self, run_name: str) -> None:
+        """A run is about to begin."""
+        self._asked(lambda watch: watch.begin(run_name))
+
+    def saw(self, container: str, python: str) -> None:
+        """A step said that it is in this container, run by this interpreter."""
+        if self._watch is not None:
+            self._watch.saw(container, python)
+
+    def squeeze(self, container: str) -> bool:
+        """Limit the memory of a container; whether that was done."""
+        return self._watch is not None and bool(container) and self._watch.squeeze(container)
+
+    @contextmanager
+    def bystanders(self, wanted: bool) -> Iterator[Callable[[], tuple[str, ...]]]:
+        """Put up containers of somebody else, if they are wanted; call to hear what was done to them."""
+        with ExitStack() as stack:
+            harmed: Callable[[], tuple[str, ...]] | None = None
+            if wanted:
+                harmed = self._asked(lambda watch: stack.enter_context(watch.bystanders()))
+            yield harmed or tuple
+
+    def evidence(self, harmed: Callable[[], tuple[str, ...]]) -> ContainersEvidence | None:
+        """What became of containers; none for a flavor that does not say that it runs steps in some."""
+        if not self._wanted:
+            return None
+        left = self._asked(lambda watch: watch.left()) or ()
+        done = self._asked(lambda _: harmed()) or ()
+        foreign = tuple(foreign_files(self._stores))
+        return ContainersEvidence(left=left, harmed=done, foreign=foreign, unobserved=self._unobserved)
+
+    def _asked(self, ask: Callable[[ContainerWatch], Any]) -> Any:
+        """The answer of the watch; once it cannot answer, it is not asked again."""
+        if self._watch is None or self._unobserved:
+            return None
+        try:
+            return ask(self._watch)
+        except (EngineSilent, LookupError) as silent:
+            self._unobserved = str(silent)
+            return None
+
+
+@contextmanager
+def watched_containers(wanted: bool, workspace: Workspace, stores: Path) -> Iterator[Containers]:
+    """An eye on the containers of the workspace's engine, for a flavor of which it is wanted."""
+    with ExitStack() as stack:
+        if not wanted:
+            yield Containers(stores, None, wanted=False)
+            return
+        try:
+            client = stack.enter_context(workspace.engine())
+        except Exception as error:
+            yield Containers(stores, None, unobserved=f"no container engine can be asked: {error}")
+            return
+        yield Containers(stores, ContainerWatch(client, str(stores)))
