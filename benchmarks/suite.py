@@ -11,10 +11,10 @@ from statistics import median
 
 from benchmarks.harness import Row
 from pytest_orchestrators.families import family_of
-from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.catalogue import applicable
 from pytest_orchestrators.suite.judge import judge_apart
 from pytest_orchestrators.suite.session import Session
+from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Word
 from reference_flavors.local import LocalOrchestratorFlavor
 
