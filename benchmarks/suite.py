@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.harness import Row
+from pytest_orchestrators import BaseOrchestratorFlavor
 from pytest_orchestrators.families import family_of
 from pytest_orchestrators.suite.catalogue import applicable
 from pytest_orchestrators.suite.judge import judge_apart
@@ -31,31 +32,32 @@ class Judged:
     scenarios: int
 
 
-def judged_once() -> Judged:
-    """Judge `local` from the first requirement to the verdict, as the plugin does it."""
-    flavor = LocalOrchestratorFlavor()
+def judged_once(flavor: BaseOrchestratorFlavor) -> Judged:
+    """Judge a flavor from the first requirement to the verdict, as the plugin does it."""
     family = family_of(type(flavor))
-    capabilities = frozenset(flavor.capabilities)
-    subject = Subject("local", "benchmark", flavor, family, capabilities=capabilities)
+    capabilities = frozenset(getattr(flavor, "capabilities", ()))
+    subject = Subject(flavor.name, "benchmark", flavor, family, capabilities=capabilities)
     carried_out: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
         session = Session(
             subject, Path(folder), seed="benchmark", on_scenario=lambda s: carried_out.update([s])
         )
-        for requirement in applicable(family.name):
-            session.ask(requirement.id)
+        wanted = [requirement.id for requirement in applicable(family.name)]
+        session.plan(wanted)
+        for requirement in wanted:
+            session.ask(requirement)
         verdict = judge_apart(session.evidence)
         whole = time.perf_counter() - begin
     if verdict.word is not Word.CONFORMS:
-        raise SystemExit(f"local {verdict.word.value}: there is nothing to measure until it conforms")
+        raise SystemExit(f"{flavor.name} {verdict.word.value}: there is nothing to measure until it conforms")
     runs = sum(run.outcome.seconds for s in session.evidence.scenarios.values() for run in s.runs)
     return Judged(whole, runs, max(carried_out.values()), len(carried_out))
 
 
 def rows() -> list[Row]:
     """The ratio, and that no scenario is carried out twice."""
-    sessions = [judged_once() for _ in range(ROUNDS)]
+    sessions = [judged_once(LocalOrchestratorFlavor()) for _ in range(ROUNDS)]
     whole, runs = median(s.whole for s in sessions), median(s.runs for s in sessions)
     again = max(s.most_often for s in sessions)
     return [
