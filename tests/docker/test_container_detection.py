@@ -38,6 +38,12 @@ def test_every_sin_is_named(flavor, requirement):
     assert all(finding.expected and finding.observed for finding in judgement.findings)
 
 
+@pytest.mark.parametrize("requirement", ["CLN-8", "FLR-8", "FLR-11", "ISO-5", "LOG-2"])
+def test_a_right_one_is_not_accused(requirement):
+    judgement = judgement_on(right.Flavor, requirement)
+    assert judgement.status is Status.PASSED, judgement
+
+
 def test_a_right_one_conforms():
     if not THOROUGH:
         pytest.skip("takes minutes: set PYTEST_ORCHESTRATORS_THOROUGH=1")
