@@ -111,6 +111,13 @@ def ended_container_is_a_failed_step(reader: Reader) -> Iterator[Finding]:
             yield Finding(
                 f"the last line of the step's log in the error: {words}", chain_text(chain), case.where
             )
+        if any(fact.facts["limited"] is False for fact in case.seen.events("limited", step)):
+            yield Finding(
+                "the memory of a container can be limited while it runs",
+                "the engine did not do so, and the step was killed instead",
+                case.where,
+                advisory=True,
+            )
 
 
 def _ends(reader: Reader, *scenarios: str) -> Iterator[tuple[Case, str, str]]:
