@@ -1,10 +1,12 @@
-"""Files that are either whole or not there."""
+"""Files that are either whole or not there, and errors that say which file it is about."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from pathlib import Path
+
+from pytest_orchestrators.contract.errors import ContractError
 
 
 def write_text_atomically(path: str | os.PathLike[str], text: str) -> Path:
@@ -26,3 +28,11 @@ def write_text_atomically(path: str | os.PathLike[str], text: str) -> Path:
         Path(temporary).unlink(missing_ok=True)
         raise
     return target
+
+
+def read_file(path: str | os.PathLike[str], what: str, refusal: type[ContractError]) -> bytes:
+    """Read a file; raises ``refusal``, which says ``what`` could not be read, if that is not possible."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise refusal(f"The {what} file '{path}' cannot be read: {error}") from error

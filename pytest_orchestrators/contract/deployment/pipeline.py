@@ -15,7 +15,7 @@ from pytest_orchestrators.contract.deployment.pipeline_configuration import Pipe
 from pytest_orchestrators.contract.deployment.schedule import Schedule
 from pytest_orchestrators.contract.deployment.steps import Step
 from pytest_orchestrators.contract.errors import DeploymentError
-from pytest_orchestrators.contract.files import write_text_atomically
+from pytest_orchestrators.contract.files import read_file, write_text_atomically
 from pytest_orchestrators.contract.names import check_name
 
 
@@ -86,8 +86,5 @@ class PipelineDeployment(DeploymentModel):
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> PipelineDeployment:
         """Read a deployment from a file that `save` made. Raises DeploymentError, also without a file."""
-        try:
-            text = Path(path).read_bytes()
-        except OSError as error:
-            raise DeploymentError(f"The deployment file '{path}' cannot be read: {error}") from error
+        text = read_file(path, "deployment", DeploymentError)
         return cls.from_json(text, where=f"the file '{path}'")

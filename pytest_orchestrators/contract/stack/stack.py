@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 from pytest_orchestrators.contract.errors import StackError
-from pytest_orchestrators.contract.files import write_text_atomically
+from pytest_orchestrators.contract.files import read_file, write_text_atomically
 from pytest_orchestrators.contract.session import GlobalConfiguration
 from pytest_orchestrators.contract.stack.artifact_store import BaseArtifactStore
 from pytest_orchestrators.contract.stack.component import StackComponent, StackComponentType
@@ -153,10 +153,7 @@ class Stack:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Stack:
         """Build the stack that `save` wrote. Raises StackError, also when there is no such file."""
-        try:
-            text = Path(path).read_bytes()
-        except OSError as error:
-            raise StackError(f"The stack file '{path}' cannot be read: {error}") from error
+        text = read_file(path, "stack", StackError)
         return cls.from_json(text, where=f"the file '{path}'")
 
     def __repr__(self) -> str:
