@@ -78,8 +78,6 @@ class Child:
 
 def _do(work: Callable[[], str], sender: Connection, parent: int) -> None:
     _end_with(parent)
-    # What ends this process is for the work to see, as in the process that it stands for.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         answer = work(), False
     except BaseException:

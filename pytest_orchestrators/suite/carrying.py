@@ -31,7 +31,13 @@ from pytest_orchestrators.suite.observers.exits import ProcessExit, no_way_out
 from pytest_orchestrators.suite.observers.failures import chain, failure
 from pytest_orchestrators.suite.observers.secrets import planted
 from pytest_orchestrators.suite.subject import Subject
-from pytest_orchestrators.suite.surroundings import Attendant, Containers, listening, watched_containers
+from pytest_orchestrators.suite.surroundings import (
+    Attendant,
+    Containers,
+    interruptible,
+    listening,
+    watched_containers,
+)
 
 _FACT_FIELDS = {"kind", "step", "pid", "thread", "monotonic"}
 
@@ -224,6 +230,7 @@ class _Performance:
         with (
             budget(max(self._deadline - time.monotonic(), 0.1), self._limits.last_words),
             no_way_out(),
+            interruptible(action.interrupted),
             attended(self._workspace.root, self._offset, attendant.react),
         ):
             yield

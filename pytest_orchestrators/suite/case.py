@@ -137,15 +137,22 @@ class Reader:
         """All runs of these scenarios that were carried out, in order.
 
         Raises:
-            Unobserved: after the last one there is, if a scenario did not come to its end.
+            Unobserved: after the last one there is, if a scenario was not carried out, or not to its end.
         """
+        gaps: list[str] = []
         for name in names:
-            scenario = self.scenario(name)
+            try:
+                scenario = self.scenario(name)
+            except Unobserved as gap:
+                gaps.append(str(gap))
+                continue
             if name not in self._cases:
                 self._cases[name] = tuple(_walk(scenario))
             yield from self._cases[name]
             if scenario.broken:
-                raise Unobserved(f"scenario {name} did not come to its end: {scenario.broken}")
+                gaps.append(f"scenario {name} did not come to its end: {scenario.broken}")
+        if gaps:
+            raise Unobserved(gaps[0])
 
     def case(self, name: str, label: str, occurrence: int = 0) -> Case:
         """One run of a scenario, by its label.

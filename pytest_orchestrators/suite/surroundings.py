@@ -40,6 +40,21 @@ def listening(action: Run, root: Path) -> Iterator[list[LogLine]]:
         yield ears.enter_context(heard(listen=answer))
 
 
+@contextmanager
+def interruptible(wanted: bool) -> Iterator[None]:
+    """Have SIGINT raise KeyboardInterrupt until the block ends: a process that a shell started in the
+    background ignores it.
+    """
+    if not wanted:
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Attendant:
     """Reacts to what a run's steps journal while it goes on.
 

@@ -1,18 +1,14 @@
 """An engine, stacks on it, and the record, for the tests of containers."""
 
-import os
-
 import pytest
 
 from pytest_orchestrators import (
-    ContainerEngineError,
     ContainerRegistry,
     ContainerRegistryConfig,
     LocalArtifactStore,
     SqliteMetadataConfig,
     Stack,
     SubprocessStepOperator,
-    connect_to_engine,
 )
 from pytest_orchestrators.contract.runtime.connection import connected
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore
@@ -21,13 +17,9 @@ from reference_flavors.local_docker.ownership import OWNER_LABEL
 
 
 @pytest.fixture(scope="session")
-def engine():
+def engine(docker_engine):
     """A client of the engine."""
-    try:
-        with connect_to_engine() as client:
-            yield client
-    except ContainerEngineError as error:
-        pytest.fail(str(error)) if os.environ.get("CI") else pytest.skip(str(error))
+    return docker_engine
 
 
 @pytest.fixture

@@ -1,83 +1,90 @@
-"""The fixtures for containers, in a project of somebody else's."""
+"""The fixtures for containers on an engine, in a project of somebody else's.
 
-import sys
+The engine may be in use by others, whose containers a guard would remove: here each is told a label.
+"""
 
 import pytest
 
-pytest_plugins = ["pytester"]
+from pytest_orchestrators.fixtures.containers import ContainerLeakGuard
 
 USES_ALL = """
+import pytest
+
+MINE = {"project": PROJECT}
+
+@pytest.fixture(autouse=True)
+def only_mine(container_leak_guard):
+    container_leak_guard.only(label=f"project={PROJECT}")
+
+@pytest.fixture
+def make(docker_engine, parent_image):
+    return lambda **options: docker_engine.containers.create(parent_image, ["true"], **options)
+
 def test_image(docker_engine, parent_image):
     assert docker_engine.images.get(parent_image).tags == [parent_image]
 
-def test_leaves_nothing(docker_engine, parent_image, container_leak_guard):
-    docker_engine.containers.create(parent_image, ["true"]).remove()
+def test_leaves_nothing(make):
+    make(labels=MINE).remove()
 
-def test_leaves_one(docker_engine, parent_image, container_leak_guard):
-    docker_engine.containers.create(parent_image, ["true"], name=NAME, labels={"mine": "yes"})
+def test_leaves_one(make):
+    make(name=PROJECT, labels=MINE)
 
-def test_leaves_one_on_purpose(docker_engine, parent_image, container_leak_guard, request):
-    made = docker_engine.containers.create(parent_image, ["true"])
+def test_comes_after_it():
+    pass
+
+def test_leaves_one_on_purpose(make, container_leak_guard, request):
+    made = make(labels=MINE)
     request.config.add_cleanup(made.remove)
     container_leak_guard.allow(made)
 
-def test_leaves_one_of_somebody_else(docker_engine, parent_image, container_leak_guard, request):
-    made = docker_engine.containers.create(parent_image, ["true"], labels={"mine": "no"})
-    request.config.add_cleanup(made.remove)
-    container_leak_guard.only(label="mine=yes")
+def test_leaves_one_of_somebody_else(make, request):
+    request.config.add_cleanup(make(labels={"project": "another"}).remove)
 """
 
 
-@pytest.fixture
-def project(pytester, monkeypatch):
+def test_they_work_on_an_engine(engine, pytester, monkeypatch):
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    return pytester
-
-
-def test_they_work_on_an_engine(engine, project):
-    name = f"leaked-by-{project.path.name}"
-    project.makepyfile(f"NAME = {name!r}\n{USES_ALL}")
-    result = project.runpytest("-p", "no:randomly")
-    result.assert_outcomes(passed=5, errors=1)
+    name = f"leaked-by-{pytester.path.name}-{pytester.path.stat().st_ino}"
+    pytester.makepyfile(f"PROJECT = {name!r}\n{USES_ALL}")
+    result = pytester.runpytest("-p", "no:randomly")
+    result.assert_outcomes(passed=6, errors=1)
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_leaves_one *",
             "containers were left behind*",
-            f"  {name} of image*[[]mine=yes*",
+            f"  {name} of image pytest-orchestrators-parent:*, created: true [[]project={name}[]]",
         ]
     )
-    assert not engine.containers.list(all=True, filters={"name": name})
+    assert not engine.containers.list(all=True, filters={"label": f"project={name}"})
 
 
-NEEDS = """
-def test_one(docker_engine):
-    assert docker_engine.ping()
+@pytest.fixture
+def make(engine, parent_image):
+    """Make a container, which is removed behind the test if it is still there."""
+    made = []
 
-def test_other(container_leak_guard, parent_image):
-    pass
-"""
+    def create(*command):
+        made.append(engine.containers.create(parent_image, command))
+        return made[-1]
 
-
-def test_without_an_engine_they_are_blocked_with_advice(project, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    project.makepyfile(NEEDS)
-    result = project.runpytest()
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(["BLOCKED: No container engine answers*DOCKER_HOST*"])
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    yield create
+    for container in made:
+        if engine.containers.list(all=True, filters={"id": container.id}):
+            container.remove(force=True)
 
 
-def test_without_docker_py_they_are_blocked_with_advice(project, monkeypatch):
-    monkeypatch.setitem(sys.modules, "docker", None)
-    monkeypatch.delitem(sys.modules, "pytest_orchestrators.fixtures.containers", raising=False)
-    project.makepyfile(NEEDS)
-    result = project.runpytest_inprocess()
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(["BLOCKED: *docker*the extra: pytest-orchestrators[[]docker[]]"])
+def test_a_guard_that_is_told_no_label_sees_every_new_container(engine, make):
+    there = make("true")
+    guard = ContainerLeakGuard(engine)
+    new = make("true")
+    found = {container.id for container in guard.leaked()}
+    assert new.id in found
+    assert there.id not in found
 
 
-def test_a_verdict_without_an_engine_is_blocked(project, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    result = project.runpytest_subprocess("--orchestrator-flavor=local_docker")
-    assert result.ret == 8
-    result.stdout.fnmatch_lines(["local_docker: BLOCKED*No container engine answers*DOCKER_HOST*"])
+@pytest.mark.parametrize("said", ["id", "short_id", "name"])
+def test_what_is_allowed_may_be_said_as_text(engine, make, said):
+    guard = ContainerLeakGuard(engine)
+    container = make("true")
+    guard.allow(getattr(container, said))
+    assert container.id not in {found.id for found in guard.leaked()}

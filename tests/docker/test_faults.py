@@ -165,6 +165,12 @@ Pipeline("demo", sleep(seconds=60, started=str(stores / "started"))).run(stack=s
 """
 
 
+def as_from_a_shell():
+    """On a terminal, which can interrupt it, also where these tests run in the background and ignore that."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def program(engine, stores, started):
     """A process that runs a step which sleeps, on a terminal of its own; yields both when the step sleeps."""
@@ -175,7 +181,7 @@ def program(engine, stores, started):
         stdout=terminal,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=as_from_a_shell,
     )
     os.close(terminal)
     wait_until(started.exists)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from pytest_orchestrators.suite.observers.output import overheard
 from pytest_orchestrators.suite.observers.secrets import planted
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import single
-from pytest_orchestrators.suite.surroundings import listening
+from pytest_orchestrators.suite.surroundings import interruptible, listening
 
 
 def test_output_is_overheard_and_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
@@ -105,3 +106,15 @@ def test_places_are_told_apart() -> None:
     )
     if unshared.returncode == 0:  # where this user may have a namespace of its own
         assert unshared.stdout.split()[0] != place.here()
+
+
+def test_a_process_that_ignores_interrupts_can_be_interrupted() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interruptible(wanted=False):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt), interruptible(wanted=True):
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -50,8 +50,8 @@ def stopped(names: Names) -> Iterator[Run]:
 def neighbours(names: Names) -> Iterator[Run]:
     """A run alone, and a run beside that of another process and containers of somebody else."""
     first, second, other = single(names), single(names), single(names)
-    # Long enough for the container that it runs in to be looked at.
-    yield Run(label="alone", workload=first, seconds={first.names[0]: 0.5})
+    # It waits until the container that it runs in was looked at.
+    yield Run(label="alone", workload=first, waits_in=first.names[0])
     yield Run(label="with neighbours", workload=second, beside=other)
 
 
