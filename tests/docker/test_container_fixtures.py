@@ -52,7 +52,7 @@ def test_they_work_on_an_engine(engine, pytester, monkeypatch):
         [
             "*ERROR at teardown of test_leaves_one *",
             "containers were left behind*",
-            f"  {name} of image pytest-orchestrators-parent:*, created: true [[]project={name}[]]",
+            f"  {name} of image pytest-orchestrators-parent:*, created: true [[]*project={name}*[]]",
         ]
     )
     assert not engine.containers.list(all=True, filters={"label": f"project={name}"})

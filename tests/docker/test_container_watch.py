@@ -15,12 +15,15 @@ from pytest_orchestrators.suite.observers import containers as observed
 from pytest_orchestrators.suite.observers.containers import BYSTANDER_LABEL, ContainerWatch, EngineSilent
 
 MARK = "/stores/of/this/scenario"
+#: Bystanders of these tests; others may be judging on the same engine.
+OURS = f"{BYSTANDER_LABEL}={observed._owner(os.getpid())}"
 GREEDY = "import time; time.sleep(1); taken = bytearray(1 << 30); time.sleep(60)"
 
 
 @pytest.fixture
 def make(engine, parent_image, container_leak_guard):
-    """Make a container; all of them are gone in the end."""
+    """Make a container; all of them, and all bystanders, are gone in the end."""
+    container_leak_guard.only(label=OURS)
     made = []
 
     def make(code="pass", start=True, **options):
@@ -86,6 +89,29 @@ def test_what_is_somebody_elses_is_left_alone(engine, watch, make):
     assert engine.containers.get(other.id).status == "running"
 
 
+def test_a_mark_of_other_letters_is_found(engine, make, monkeypatch):
+    monkeypatch.setattr(observed, "_PATIENCE_S", 0.0)
+    watch = ContainerWatch(engine, '/störes/of "this"')
+    watch.begin("run-1")
+    container = make(start=False, environment={"STORES": '/störes/of "this"/artifacts'})
+    [left] = watch.left()
+    assert (left.name, left.state) == (container.name, "created")
+
+
+def test_a_longer_name_is_no_mark(engine, watch, make):
+    other = make(start=False, environment={"STORES": f"{MARK}_too/artifacts"})
+    assert watch.left() == ()
+    assert other.id in {c.id for c in engine.containers.list(all=True)}
+
+
+def test_what_was_there_before_the_run_is_not_the_runs(engine, make):
+    other = make(start=False, labels={"stores": MARK})
+    watch = ContainerWatch(engine, MARK)
+    watch.begin("run-1")
+    assert watch.left() == ()
+    assert engine.containers.get(other.id).status == "created"
+
+
 def test_memory_is_limited_while_a_container_runs(watch, make):
     container = make(GREEDY)
     assert watch.squeeze(container.id)
@@ -110,24 +136,25 @@ def seen(watch, make):
         (lambda c: c.kill(), "is exited now"),
         (lambda c: c.restart(timeout=0), "was last started at"),
         (lambda c: c.pause(), "is paused now"),
+        (lambda c: c.rename(f"no-{c.name}"), "was renamed to no-bystander-"),
     ],
-    ids=["remove", "kill", "restart", "pause"],
+    ids=["remove", "kill", "restart", "pause", "rename"],
 )
 def test_harm_to_a_running_bystander_is_told(engine, seen, harm, told):
     with seen.bystanders() as harmed:
-        [running] = engine.containers.list(filters={"label": BYSTANDER_LABEL})
+        [running] = engine.containers.list(filters={"label": OURS})
         assert harmed() == ()
         harm(running)
         [text] = harmed()
         assert told in text
         assert running.name in text
         assert "a running container of somebody else" in text
-    assert not engine.containers.list(all=True, filters={"label": BYSTANDER_LABEL})
+    assert not engine.containers.list(all=True, filters={"label": OURS})
 
 
 def test_pruning_is_told(engine, seen):
     with seen.bystanders() as harmed:
-        engine.containers.prune(filters={"label": BYSTANDER_LABEL})
+        engine.containers.prune(filters={"label": OURS})
         [text] = harmed()
         assert text.startswith("a created container of somebody else")
 
@@ -136,7 +163,7 @@ def test_bystanders_of_the_dead_are_removed_and_those_of_the_living_stay(engine,
     dead = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     alive = make(start=False, labels={BYSTANDER_LABEL: observed._owner(os.getppid())})
     left = make(start=False, labels={BYSTANDER_LABEL: observed._owner(dead.pid)})
-    far = make(start=False, labels={BYSTANDER_LABEL: json.dumps(["another machine", dead.pid, 0.0])})
+    far = make(start=False, labels={BYSTANDER_LABEL: json.dumps(["another machine", dead.pid, "0"])})
     odd = make(start=False, labels={BYSTANDER_LABEL: "no json"})
     dead.kill()
     dead.communicate()
@@ -144,6 +171,12 @@ def test_bystanders_of_the_dead_are_removed_and_those_of_the_living_stay(engine,
         there = {c.id for c in engine.containers.list(all=True, filters={"label": BYSTANDER_LABEL})}
     assert {alive.id, far.id, odd.id} < there
     assert left.id not in there
+
+
+def test_before_a_run_only_the_stores_are_a_mark(engine, make):
+    other = make(start=False)
+    assert ContainerWatch(engine, MARK).left() == ()
+    assert engine.containers.get(other.id).status == "created"
 
 
 def test_without_an_image_there_can_be_no_bystanders(watch):
@@ -158,3 +191,39 @@ def test_an_engine_that_does_not_answer_is_told(tmp_path):
         assert not watch.squeeze("any")
         with pytest.raises(EngineSilent, match="did not list containers"):
             watch.begin("run-1")
+
+
+class Fickle(docker.DockerClient):
+    """A client of the engine, which is not there any more for it once `vanish()` was called."""
+
+    def vanish(self):
+        nowhere = docker.transport.UnixHTTPAdapter("http+unix:///nowhere.sock")
+        self.api.get_adapter = lambda url: nowhere
+
+    def come_back(self):
+        del self.api.get_adapter
+
+
+@pytest.fixture
+def fickle(engine):
+    with closing(Fickle.from_env()) as client:
+        yield client
+
+
+def test_an_engine_that_vanishes_between_two_answers_has_not_told_that_nothing_is_left(fickle, make):
+    watch = ContainerWatch(fickle, MARK)
+    watch.begin("run-1")
+    make(start=False, labels={"run": "run-1"})
+    fickle.api.hooks["response"].append(lambda *_, **__: fickle.vanish())
+    with pytest.raises(EngineSilent, match="did not tell of a container"):
+        watch.left()
+
+
+def test_an_engine_that_vanishes_beside_bystanders_has_not_told_that_they_are_well(fickle, make):
+    watch = ContainerWatch(fickle, MARK)
+    watch.saw(make(start=False).id, "python")
+    with watch.bystanders() as harmed:
+        fickle.vanish()
+        with pytest.raises(EngineSilent, match="did not say what became"):
+            harmed()
+        fickle.come_back()

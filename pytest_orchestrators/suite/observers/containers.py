@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -24,6 +26,8 @@ from pytest_orchestrators.suite.evidence import ContainerSeen
 BYSTANDER_LABEL = "pytest-orchestrators.bystander"
 #: Seconds that containers have to go that are being removed, and between two looks.
 _PATIENCE_S, _POLL_S = 3.0, 0.1
+#: What a bystander does: nothing, for longer than any run takes.
+_IDLE = "import time; time.sleep(86400)"
 #: Bytes that a container may still take once its memory is limited.
 _MARGIN = 64 << 20
 
@@ -42,7 +46,7 @@ class ContainerWatch:
 
     def __init__(self, client: Any, mark: str) -> None:
         self._api = client.api
-        self._marks: tuple[str, ...] = (mark,)
+        self._stores, self._run_name = mark, ""
         self._before: frozenset[str] = frozenset()
         self._mine: set[str] = set()
         self._image = self._python = ""
@@ -53,7 +57,7 @@ class ContainerWatch:
         Raises:
             EngineSilent: the engine cannot be asked.
         """
-        self._marks = (self._marks[0], run_name)
+        self._run_name = run_name
         self._before = self._ids()
 
     def saw(self, container: str, python: str) -> None:
@@ -119,7 +123,7 @@ class ContainerWatch:
     def _make_bystander(self) -> str:
         made = self._api.create_container(
             self._image,
-            entrypoint=[self._python, "-c", "import time; time.sleep(600)"],
+            entrypoint=[self._python, "-c", _IDLE],
             name=f"bystander-{uuid.uuid4().hex[:12]}",
             labels={BYSTANDER_LABEL: _owner(os.getpid())},
             host_config=self._api.create_host_config(network_mode="none"),
@@ -142,7 +146,9 @@ class ContainerWatch:
             except NotFound:
                 yield f"{what} was removed"
                 continue
-            if now != (name, status, started):
+            if now[0] != name:
+                yield f"{what} was renamed to {now[0].lstrip('/')}"
+            if now[1:] != (status, started):
                 yield f"{what} is {now[1]} now, and was last started at {now[2]}"
 
     def _sweep(self) -> None:
@@ -159,16 +165,26 @@ class ContainerWatch:
 
     def _of_the_run(self) -> list[dict[str, Any]]:
         """Inspections of the run's containers."""
+        from docker.errors import NotFound
+
         now = self._ids()
         found = []
         for id in sorted((now - self._before) | (now & self._mine)):
-            with suppress(*_engine_errors()):  # gone meanwhile
+            with suppress(NotFound), _asked("tell of a container", but=NotFound):  # gone meanwhile
                 inspection = self._api.inspect_container(id)
-                text = json.dumps(inspection)
                 bystander = BYSTANDER_LABEL in (inspection["Config"]["Labels"] or {})
-                if not bystander and (id in self._mine or any(mark in text for mark in self._marks)):
+                if not bystander and (id in self._mine or self._bears_a_mark(inspection)):
                     found.append(inspection)
         return found
+
+    def _bears_a_mark(self, inspection: dict[str, Any]) -> bool:
+        # JSON writes some letters in other ways, in the marks as well.
+        text = json.dumps(inspection)
+        stores, run_name = (json.dumps(mark)[1:-1] for mark in (self._stores, self._run_name))
+        if run_name and run_name in text:
+            return True
+        # The stores of another scenario may have a longer name that begins like theirs.
+        return re.search(rf"{re.escape(stores)}(?!\w)", text) is not None
 
     def _remove(self, id: str) -> None:
         with suppress(*_engine_errors()):
@@ -206,17 +222,26 @@ def _asked(task: str, but: type[Exception] | tuple[()] = ()) -> Iterator[None]:
 
 
 def _owner(pid: int) -> str:
-    """A process of this machine, as text that no later process of the same id has."""
+    """A process of this machine, as text that no later process of the same id has; empty if there is none."""
+    started = _start_of(pid)
+    return json.dumps([place.here(), pid, started]) if started else ""
+
+
+def _start_of(pid: int) -> str:
     try:
-        return json.dumps([place.here(), pid, psutil.Process(pid).create_time()])
-    except psutil.Error:
-        return ""
+        # In ticks since boot: unlike a time of day it is not moved when the clock is set.
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        try:
+            return str(psutil.Process(pid).create_time())
+        except psutil.Error:
+            return ""
 
 
 def _is_dead(owner: str) -> bool:
     """Whether a process of this machine is certainly gone; of others nothing is known."""
     try:
         where, pid, _ = json.loads(owner)
+        return bool(where == place.here() and owner != _owner(int(pid)))
     except (ValueError, TypeError):
         return False
-    return where == place.here() and owner != _owner(pid)
