@@ -226,13 +226,15 @@ class _Performance:
     @contextmanager
     def _supervised(self, action: Run) -> Iterator[None]:
         """Within its time, with somebody who answers its steps, and no way to end this process."""
-        attendant = Attendant(action, self._workspace.root, self._containers, self._gate)
-        with (
-            budget(max(self._deadline - time.monotonic(), 0.1), self._limits.last_words),
-            no_way_out(),
-            interruptible(action.interrupted),
-            attended(self._workspace.root, self._offset, attendant.react),
-        ):
+        root, seconds = self._workspace.root, max(self._deadline - time.monotonic(), 0.1)
+        attendant = Attendant(action, root, self._containers, self._gate)
+        with ExitStack() as around:
+            around.enter_context(budget(seconds, self._limits.last_words))
+            around.enter_context(no_way_out())
+            if action.interrupted:
+                around.enter_context(interruptible())
+            if attendant.needed:
+                around.enter_context(attended(root, self._offset, attendant.react))
             yield
 
     def _facts(self) -> tuple[Fact, ...]:

@@ -68,9 +68,8 @@ def neighbour(
 
 def _wait_for_arrival(child: Child, gate: Gate) -> None:
     """Wait until the child's step waits, or the child has ended before it came to that."""
-    left = _PATIENCE_S
-    while left > 0 and not gate.somebody_waits() and not Child.ready([child], 0.05):
-        left -= 0.05
+    while child.age < _PATIENCE_S and not gate.somebody_waits() and not Child.ready([child], control.POLL_S):
+        pass
 
 
 def _seen(child: Child, gate: Gate) -> RunEvidence | None:

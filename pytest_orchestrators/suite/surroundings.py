@@ -41,13 +41,10 @@ def listening(action: Run, root: Path) -> Iterator[list[LogLine]]:
 
 
 @contextmanager
-def interruptible(wanted: bool) -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Have SIGINT raise KeyboardInterrupt until the block ends: a process that a shell started in the
     background ignores it.
     """
-    if not wanted:
-        yield
-        return
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
@@ -71,6 +68,12 @@ class Attendant:
         self._containers = containers
         self._gate = gate
         self._ids: dict[str, str] = {}
+
+    @property
+    def needed(self) -> bool:
+        """Whether any step of the run has something to ask, or says something that nobody else notes."""
+        asking = self._action.waits_in is not None or "out_of_memory" in self._action.faults.values()
+        return asking or self._containers.wanted
 
     def react(self, event: dict[str, Any]) -> None:
         """Do what one event asks for; never raises."""
@@ -110,7 +113,8 @@ class Containers:
         self._stores = stores
         self._watch = watch
         self._unobserved = unobserved
-        self._wanted = wanted
+        #: Whether the flavor says that it runs steps in containers.
+        self.wanted = wanted
 
     def begin(self, run_name: str) -> None:
         """A run is about to begin."""
@@ -136,7 +140,7 @@ class Containers:
 
     def evidence(self, harmed: Callable[[], tuple[str, ...]]) -> ContainersEvidence | None:
         """What became of containers; none for a flavor that does not say that it runs steps in some."""
-        if not self._wanted:
+        if not self.wanted:
             return None
         left = self._asked(lambda watch: watch.left()) or ()
         done = self._asked(lambda _: harmed()) or ()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.probes.faults import last_words
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
-from pytest_orchestrators.suite.evidence import ContainersEvidence, Fact
+from pytest_orchestrators.suite.evidence import ContainerSeen, ContainersEvidence, Fact
 from pytest_orchestrators.suite.requirement import Collector, Finding
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
@@ -17,7 +17,6 @@ from pytest_orchestrators.suite.requirements.looking import (
     did_not_raise,
     done_right,
     ending,
-    listed_containers,
     nothing_executed,
     shown,
 )
@@ -59,8 +58,8 @@ def containers_are_cleaned_up(reader: Reader) -> Iterator[Finding]:
     """
     for case in reader.cases(*_CONTAINED):
         seen = _looked_at(case)
-        for text in listed_containers(seen.left):
-            yield Finding("no container of the run is left", text, case.where)
+        for container in seen.left:
+            yield Finding("no container of the run is left", _text(container), case.where)
         for text in seen.harmed:
             yield Finding("containers of somebody else are left alone", text, case.where)
         beside = case.seen.beside
@@ -68,6 +67,11 @@ def containers_are_cleaned_up(reader: Reader) -> Iterator[Finding]:
             yield Finding(
                 "a run of another process is left alone", f"there {ending(beside.outcome)}", case.where
             )
+
+
+def _text(seen: ContainerSeen) -> str:
+    code = "" if seen.exit_code is None else f", exit code {seen.exit_code}"
+    return f"{seen.name} of image {seen.image} is {seen.state}{code}: {shown(seen.command)}"
 
 
 def _looked_at(case: Case) -> ContainersEvidence:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.probes.values import canonical
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
-from pytest_orchestrators.suite.evidence import ContainerSeen, Fact, Failure, Outcome
+from pytest_orchestrators.suite.evidence import Fact, Failure, Outcome
 from pytest_orchestrators.suite.requirement import Finding
 
 #: Scenarios in which nothing is made to go wrong and nothing unusual is asked for.
@@ -43,13 +43,6 @@ def error_text(error: Failure) -> str:
 def chain_text(chain: tuple[Failure, ...]) -> str:
     """An exception and everything in its chain as a finding shows it."""
     return " <- ".join(error_text(error) for error in chain) or "nothing"
-
-
-def listed_containers(containers: tuple[ContainerSeen, ...]) -> Iterator[str]:
-    """Each container as a finding shows it."""
-    for seen in containers:
-        code = "" if seen.exit_code is None else f", exit code {seen.exit_code}"
-        yield f"{seen.name} of image {seen.image} is {seen.state}{code}: {shown(seen.command)}"
 
 
 def did_not_return(case: Case) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.history import DeadlyFault, Run
+from pytest_orchestrators.suite.scenarios.failing import each_in_turn
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, single
 from pytest_orchestrators.suite.workload import Workload, WorkloadStep
@@ -29,9 +30,7 @@ def lost_process(names: Names) -> Iterator[Run]:
     victim, behind = names.falling(2)
     steps = (WorkloadStep(name=victim), WorkloadStep(name=behind, after=(victim,)))
     workload = Workload(name=names.one(), steps=steps)
-    for fault in _ENDS:
-        yield Run(label=fault, workload=workload, faults={victim: fault})
-    yield Run(label="mended", workload=workload)
+    yield from each_in_turn(workload, victim, _ENDS)
 
 
 def out_of_memory(names: Names) -> Iterator[Run]:

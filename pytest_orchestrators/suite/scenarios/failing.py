@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import get_args
 
-from pytest_orchestrators.suite.history import Fault, HookFault, Run
+from pytest_orchestrators.suite.history import DeadlyFault, Fault, HookFault, Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, feed
 from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
@@ -41,8 +41,13 @@ def failure_kinds(names: Names) -> Iterator[Run]:
         WorkloadStep(name=last, inputs=feed(first), after=(middle,)),
     )
     workload = Workload(name=names.one(), steps=steps)
-    for fault in OTHER_FAULTS:
-        yield Run(label=fault, workload=workload, faults={middle: fault})
+    yield from each_in_turn(workload, middle, OTHER_FAULTS)
+
+
+def each_in_turn(workload: Workload, step: str, faults: Iterable[Fault | DeadlyFault]) -> Iterator[Run]:
+    """A run for every fault of a step, labelled by it, and one in which all is mended."""
+    for fault in faults:
+        yield Run(label=fault, workload=workload, faults={step: fault})
     yield Run(label="mended", workload=workload)
 
 
