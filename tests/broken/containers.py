@@ -22,52 +22,31 @@ _CONTAINED = ("step_operator", "containers")
 _KILLED = 137
 
 
-def ended(container: Container) -> int:
-    """The exit code of a container, once it has ended."""
-    return int(container.wait()["StatusCode"])
-
-
 @sin("FLR-8", "FLR-11", capabilities=_CONTAINED)
 class IgnoresTheExitCode(PlainContainers):
     """When the log has come to its end, the step is done."""
 
-    def run_container(self, client: docker.DockerClient, options: dict[str, Any]) -> None:
-        container = client.containers.run(**options, detach=True)
-        try:
-            self.follow(container)
-        finally:
-            container.remove(force=True)
+    def judge(self, container: Container, code: int) -> None:
+        pass
 
 
 @sin("FLR-8", capabilities=_CONTAINED)
 class ForgivesTheMemoryLimit(PlainContainers):
     """A step that ran out of memory has done what it could."""
 
-    def run_container(self, client: docker.DockerClient, options: dict[str, Any]) -> None:
-        container = client.containers.run(**options, detach=True)
-        try:
-            self.follow(container)
-            code = ended(container)
-            container.reload()
-            if code and not container.attrs["State"]["OOMKilled"]:
-                raise self.error(container, code)
-        finally:
-            container.remove(force=True)
+    def judge(self, container: Container, code: int) -> None:
+        container.reload()
+        if not container.attrs["State"]["OOMKilled"]:
+            super().judge(container, code)
 
 
 @sin("FLR-8", "FLR-11", capabilities=_CONTAINED)
 class ForgivesBeingKilled(PlainContainers):
     """Whoever was killed was stopped on purpose."""
 
-    def run_container(self, client: docker.DockerClient, options: dict[str, Any]) -> None:
-        container = client.containers.run(**options, detach=True)
-        try:
-            self.follow(container)
-            code = ended(container)
-            if code not in (0, _KILLED):
-                raise self.error(container, code)
-        finally:
-            container.remove(force=True)
+    def judge(self, container: Container, code: int) -> None:
+        if code != _KILLED:
+            super().judge(container, code)
 
 
 @sin("FLR-8", capabilities=_CONTAINED)
@@ -82,39 +61,26 @@ class SaysOnlyTheCode(PlainContainers):
 class LeavesContainers(PlainContainers):
     """A container stays, for its log to be read later."""
 
-    def run_container(self, client: docker.DockerClient, options: dict[str, Any]) -> None:
-        container = client.containers.run(**options, detach=True)
-        self.follow(container)
-        if code := ended(container):
-            raise self.error(container, code)
+    def dispose(self, container: Container, error: BaseException | None = None) -> None:
+        pass
 
 
 @sin("CLN-8", capabilities=_CONTAINED)
 class LeavesThoseThatFailed(PlainContainers):
     """A container is removed when its step has succeeded."""
 
-    def run_container(self, client: docker.DockerClient, options: dict[str, Any]) -> None:
-        container = client.containers.run(**options, detach=True)
-        self.follow(container)
-        if code := ended(container):
-            raise self.error(container, code)
-        container.remove()
+    def dispose(self, container: Container, error: BaseException | None = None) -> None:
+        if error is None:
+            super().dispose(container)
 
 
 @sin("CLN-8", capabilities=_CONTAINED)
 class LeavesThoseThatWereInterrupted(PlainContainers):
     """Ctrl-C is no exception to it, and the step goes on."""
 
-    def run_container(self, client: docker.DockerClient, options: dict[str, Any]) -> None:
-        container = client.containers.run(**options, detach=True)
-        try:
-            self.follow(container)
-            if code := ended(container):
-                raise self.error(container, code)
-        except Exception:
-            container.remove(force=True)
-            raise
-        container.remove()
+    def dispose(self, container: Container, error: BaseException | None = None) -> None:
+        if error is None or isinstance(error, Exception):
+            super().dispose(container)
 
 
 class CleansUpFirst(PlainContainers):

@@ -79,16 +79,26 @@ class PlainContainers(BaseOrchestrator):
         try:
             container.start()
             self.follow(container)
-            code = container.wait()["StatusCode"]
-            if code:
-                raise self.error(container, code)
-        finally:
-            container.remove(force=True)
+            self.judge(container, int(container.wait()["StatusCode"]))
+        except BaseException as error:
+            self.dispose(container, error)
+            raise
+        self.dispose(container)
 
     def follow(self, container: Container) -> None:
         """Log what it prints, as it comes."""
         for line in container.logs(stream=True, follow=True):
             logger.info(line.decode().rstrip())
+
+    def judge(self, container: Container, code: int) -> None:
+        """Raise unless it has ended well."""
+        if code:
+            raise self.error(container, code)
+
+    def dispose(self, container: Container, error: BaseException | None = None) -> None:
+        """Remove it, whatever came of it."""
+        del error
+        container.remove(force=True)
 
     def error(self, container: Container, code: int) -> RuntimeError:
         """What is raised for an exit code."""
