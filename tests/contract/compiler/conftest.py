@@ -3,11 +3,7 @@
 import pytest
 from definitions import Operator, Orchestrator
 
-from pytest_orchestrators import (
-    InMemoryMetadataConfig,
-    LocalArtifactStore,
-    Stack,
-)
+from pytest_orchestrators import InMemoryMetadataConfig, LocalArtifactStore, Stack
 
 
 @pytest.fixture

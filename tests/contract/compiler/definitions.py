@@ -2,11 +2,7 @@
 
 from typing import Any
 
-from pytest_orchestrators import (
-    BaseOrchestrator,
-    BaseStepOperator,
-    step,
-)
+from pytest_orchestrators import BaseOrchestrator, BaseStepOperator, step
 from pytest_orchestrators.contract.compiler.representation import decode_pipeline
 
 

@@ -5,13 +5,7 @@ import re
 import pytest
 from definitions import double, load, nodes_of, probe, split
 
-from pytest_orchestrators import (
-    DeploymentError,
-    Pipeline,
-    PipelineDeployment,
-    PipelineError,
-    StepDefinition,
-)
+from pytest_orchestrators import DeploymentError, Pipeline, PipelineDeployment, PipelineError, StepDefinition
 from pytest_orchestrators.contract.compiler.payload import StepPayload
 from pytest_orchestrators.contract.compiler.representation import decode_pipeline, encode_pipeline
 

@@ -1,8 +1,6 @@
 """The orchestrator that most tests of this folder run, and what is left on one."""
 
-from pytest_orchestrators import (
-    BaseOrchestrator,
-)
+from pytest_orchestrators import BaseOrchestrator
 
 
 class Recording(BaseOrchestrator):

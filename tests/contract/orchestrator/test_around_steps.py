@@ -5,21 +5,9 @@ from datetime import timedelta
 
 import pytest
 from recording import Recording, left_on
-from sample_steps import (
-    Odd,
-    constant,
-    fail,
-    nothing,
-    total,
-)
+from sample_steps import Odd, constant, fail, nothing, total
 
-from pytest_orchestrators import (
-    BaseOrchestrator,
-    Pipeline,
-    ResourceSettings,
-    Schedule,
-    StackComponent,
-)
+from pytest_orchestrators import BaseOrchestrator, Pipeline, ResourceSettings, Schedule, StackComponent
 
 
 class Hooked(Recording):

@@ -5,10 +5,7 @@ import threading
 
 import pytest
 from recording import Recording, left_on
-from sample_steps import (
-    constant,
-    double,
-)
+from sample_steps import constant, double
 from tfx.orchestration.portable.python_executor_operator import PythonExecutorOperator
 
 from pytest_orchestrators import (

@@ -2,23 +2,10 @@
 
 import pytest
 from recording import Recording, left_on
-from sample_steps import (
-    Odd,
-    constant,
-    double,
-    fail,
-    fails_while,
-    interrupted,
-    leave,
-)
+from sample_steps import Odd, constant, double, fail, fails_while, interrupted, leave
 from tfx.orchestration.portable import launcher as tfx_launcher
 
-from pytest_orchestrators import (
-    ArtifactSourceError,
-    BaseOrchestrator,
-    Pipeline,
-    get_cache_status,
-)
+from pytest_orchestrators import ArtifactSourceError, BaseOrchestrator, Pipeline, get_cache_status
 
 
 @pytest.mark.parametrize(

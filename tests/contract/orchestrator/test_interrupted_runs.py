@@ -12,17 +12,9 @@ from pathlib import Path
 import pytest
 import sample_steps
 from recording import left_on
-from sample_steps import (
-    constant,
-    double,
-    sleep,
-)
+from sample_steps import constant, double, sleep
 
-from pytest_orchestrators import (
-    BaseOrchestrator,
-    Pipeline,
-    StepInProgressError,
-)
+from pytest_orchestrators import BaseOrchestrator, Pipeline, StepInProgressError
 
 
 def test_the_same_step_is_not_launched_twice_at_once(make_stack, record, tmp_path):
