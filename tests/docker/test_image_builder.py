@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+import uuid
 from contextlib import closing
 
 import pytest
@@ -19,7 +20,9 @@ from pytest_orchestrators import (
     Pipeline,
     PipelineDockerImageBuilder,
     PipelineError,
+    connect_to_engine,
 )
+from pytest_orchestrators.suite.apart import Child
 
 REGISTRY = shutil.which("docker-registry")
 
@@ -92,6 +95,21 @@ def test_the_same_content_is_not_built_twice(build, deployment_with, tmp_path, c
     assert build(deployment_with(build_context=tmp_path)) != first
     assert "Building the image pytest-orchestrators-pipeline:" in caplog.text
     assert "Step 1/" in caplog.text
+
+
+def test_two_who_build_the_same_at_once_leave_one_image(engine, build, deployment_with, make_stack):
+    deployment, stack = deployment_with(environment={"DRAWN": uuid.uuid4().hex}), make_stack()
+    before = {image.id for image in engine.images.list()}
+    processes = [Child(lambda: builder_of_its_own(deployment, stack)) for _ in range(3)]
+    names = {process.answer(60) for process in processes}
+    assert names == {build(deployment)}
+    made = [image for image in engine.images.list() if image.id not in before]
+    assert [image.tags for image in made] == [[*names]]
+
+
+def builder_of_its_own(deployment, stack):
+    with connect_to_engine() as client:
+        return PipelineDockerImageBuilder(client).build_and_push_docker_image(deployment, stack)
 
 
 def test_name_and_build_go_together(engine, builder, build, deployment_with, make_stack):

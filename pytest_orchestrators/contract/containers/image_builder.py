@@ -12,6 +12,7 @@ from pytest_orchestrators.contract.containers.build_context import BuildContext
 from pytest_orchestrators.contract.containers.build_log import follow
 from pytest_orchestrators.contract.containers.engine import engine_errors, find_image
 from pytest_orchestrators.contract.containers.settings import DockerSettings
+from pytest_orchestrators.contract.containers.turns import one_at_a_time
 from pytest_orchestrators.contract.errors import ImageBuildError
 
 if TYPE_CHECKING:
@@ -101,10 +102,17 @@ class PipelineDockerImageBuilder:
             ) from error
 
     def _build(self, name: str, context: BuildContext) -> None:
-        with engine_errors(f"build the image {name}"), tempfile.TemporaryFile() as archive:
-            if find_image(self._client, name) is not None:
-                logger.debug("The image %s is there already.", name)
-                return
+        with engine_errors(f"build the image {name}"):
+            if find_image(self._client, name) is None:
+                with one_at_a_time():
+                    if find_image(self._client, name) is None:
+                        self._send(name, context)
+                        return
+            logger.debug("The image %s is there already.", name)
+
+    def _send(self, name: str, context: BuildContext) -> None:
+        """Have the engine build an image from a context."""
+        with tempfile.TemporaryFile() as archive:
             context.write(archive)
             archive.seek(0)
             logger.info("Building the image %s.", name)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import docker
 
@@ -25,6 +25,7 @@ from pytest_orchestrators.contract.containers.parent_image import interpreter
 from pytest_orchestrators.contract.containers.parent_image.archive import CA_BUNDLE, write_archive
 from pytest_orchestrators.contract.containers.parent_image.bytecode import compiled
 from pytest_orchestrators.contract.containers.parent_image.distributions import closure, files_of, is_editable
+from pytest_orchestrators.contract.containers.turns import one_at_a_time
 
 if TYPE_CHECKING:
     from docker.models.images import Image
@@ -121,16 +122,24 @@ def ensure_parent_image(
     Raises ContainerEngineError if the engine cannot be reached or refuses.
     """
     with engine_errors(f"make the parent image {tag}"):
-        present = find_image(client, tag)
         wanted = {ENVIRONMENT_LABEL: contents.environment_key}
         if sources:
             wanted[SOURCES_LABEL] = contents.sources_key
-        if present is not None and wanted.items() <= present.labels.items():
+        present = find_image(client, tag)
+        if _is_up_to_date(present, wanted):
             return present
-        made = _make(client, contents, tag)
-        if present is not None and present.id != made.id:
-            _remove_if_unused(client, present)
-        return made
+        with one_at_a_time():
+            present = find_image(client, tag)
+            if _is_up_to_date(present, wanted):
+                return present
+            made = _make(client, contents, tag)
+            if present is not None and present.id != made.id:
+                _remove_if_unused(client, present)
+            return made
+
+
+def _is_up_to_date(image: Image | None, labels: Mapping[str, str]) -> TypeGuard[Image]:
+    return image is not None and labels.items() <= image.labels.items()
 
 
 def _make(client: docker.DockerClient, contents: ParentImageContents, tag: str) -> Image:
