@@ -6,6 +6,10 @@ from __future__ import annotations
 HEARING_S = 5.0
 #: Seconds that a step waits for what is certain to come, unless the run is over.
 PATIENCE_S = 60.0
+#: Seconds that a step waits for another one to be under way beside it.
+MEETING_S = 15.0
+#: Seconds that a step which `run()` does not wait for waits for `run()` to come back.
+RETURN_S = 10.0
 #: The answer to a step that is to run out of memory.
 LIMITED, NOT_LIMITED = "limited", "not limited"
 
@@ -13,6 +17,16 @@ LIMITED, NOT_LIMITED = "limited", "not limited"
 def may_go_on(step: str) -> str:
     """Asked by a step that was told to wait."""
     return f"{step} may go on"
+
+
+def has_started(step: str) -> str:
+    """Asked by a step that is to meet this one."""
+    return f"{step} has started"
+
+
+def run_is_back() -> str:
+    """Asked on behalf of a step that waits until `run()` has come back."""
+    return "run() has come back"
 
 
 def memory_of(step: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_orchestrators.probes import control, journal, place, questions
@@ -53,6 +53,7 @@ def _run(edition: str, received: dict[str, Any]) -> Any:
     journal.append(root, "started", **facts, **given, **_surroundings(orders))
     _print_lines(root, facts, orders.get("prints", {}).get(step, ()))
     time.sleep(float(orders.get("seconds", {}).get(step, 0)))
+    _meet(root, facts, orders.get("meets", ()))
     if step in orders.get("waits", ()):
         control.wait_for(root, questions.may_go_on(step), questions.PATIENCE_S)
     outputs = {o: produce(step, o, edition, inputs, parameters) for o in probe.get("outputs", ["output"])}
@@ -71,6 +72,16 @@ def _surroundings(orders: Mapping[str, Any]) -> dict[str, Any]:
     leaked = [name for name, secret in secrets.items() if any(secret in value for value in environment)]
     here = {"place": place.here(), "container": place.container(), "python": sys.executable}
     return {**here, "leaked": leaked}
+
+
+def _meet(root: str, facts: dict[str, Any], group: Sequence[str]) -> None:
+    """Wait until all steps of a group, this one among them, are under way at the same time."""
+    step = facts["step"]
+    if step in group:
+        control.answer(root, questions.has_started(step))
+        asked = (questions.has_started(other) for other in group if other != step)
+        met = all(control.wait_for(root, question, questions.MEETING_S) is not None for question in asked)
+        journal.append(root, "met", **facts, met=met)
 
 
 def _print_lines(root: str, facts: dict[str, Any], lines: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators.probes import control, journal, place
+from pytest_orchestrators.probes import control, journal, place, questions
 from pytest_orchestrators.suite.evidence import (
     Fact,
     LogLine,
@@ -208,6 +208,8 @@ class _Performance:
         try:
             with self._supervised(action):
                 returned = self._workspace.run(self._orchestrator, deployment)
+                if self._workspace.waitable or "async_submission" in self._subject.profile:
+                    self._wait_for(returned)
         except BudgetUsedUp as used_up:
             return Outcome(kind="timed_out", seconds=time.perf_counter() - begin, stacks=used_up.stacks)
         except ProcessExit as error:
@@ -222,6 +224,13 @@ class _Performance:
         seconds = time.perf_counter() - begin
         unchanged = watch.handed_back[-1] is returned if watch.handed_back else None
         return Outcome(kind="returned", unchanged=unchanged, seconds=seconds)
+
+    def _wait_for(self, returned: Any) -> None:
+        """Wait for the end of a run that `run()` may have come back from before."""
+        root = self._workspace.root
+        journal.append(root, "run_is_back")
+        control.answer(root, questions.run_is_back())
+        self._workspace.wait(returned)
 
     @contextmanager
     def _supervised(self, action: Run) -> Iterator[None]:
@@ -258,6 +267,7 @@ def _orders(action: Run, run_name: str, secrets: Mapping[str, str]) -> dict[str,
         "loses": {step: ref.model_dump() for step, ref in action.loses.items()},
         "seconds": action.seconds,
         "prints": action.prints,
+        "meets": action.meets,
         "waits": [action.waits_in] if action.waits_in else [],
         "secrets": dict(secrets),
     }

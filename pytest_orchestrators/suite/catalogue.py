@@ -13,6 +13,7 @@ from pytest_orchestrators.suite.requirements import (
     failing,
     flavor,
     logs,
+    overlapping,
     running,
     warning,
 )
@@ -32,7 +33,7 @@ GROUPS = {
     "LOG": "what a person sees",
 }
 
-_MODULES = (flavor, executing, running, cleaning, warning, caching, failing, elsewhere, logs)
+_MODULES = (flavor, executing, running, overlapping, cleaning, warning, caching, failing, elsewhere, logs)
 
 
 @cache

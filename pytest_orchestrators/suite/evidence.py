@@ -17,7 +17,8 @@ class Fact(Data):
 
     Attributes:
         kind: `started`, `finished`, `faulted` (the probe step), `prepare_step_run`, `cleanup_step_run` (the
-            hooks of the stack), `prepare_pipeline_deployment`, `operator` (an operator took the step over).
+            hooks of the stack), `prepare_pipeline_deployment`, `operator` (an operator took the step over),
+            `run_is_back` (`run()` has returned, and its end is waited for).
         step: the step's name; none for what belongs to a whole deployment.
         pid: process in which it happened.
         thread: its thread.

@@ -55,6 +55,16 @@ class Workspace(Protocol):
     def run(self, orchestrator: Any, deployment: Any) -> Any:
         """Run it the way the system's users do; what the orchestrator returns or raises comes out."""
 
+    @property
+    def waitable(self) -> bool:
+        """Whether the flavor itself says how a run is waited for that `run()` has come back from."""
+
+    def wait(self, returned: Any) -> None:
+        """Wait for the end of a run, given what `run()` returned; what the run fails with is raised.
+
+        Asked of flavors only that declare `async_submission` or are `waitable`.
+        """
+
     def watch(self, orchestrator: Any, action: Run) -> AbstractContextManager[Watch]:
         """Look on while a run goes on; put the action's `run_fault` in its way."""
 

@@ -33,6 +33,8 @@ class Run(Data):
         loses: step to an output whose artifact is taken off the record once the step has ended.
         lost_class: a step, the class of one of whose artifacts cannot be loaded.
         waits_in: a step that waits until it is let go.
+        until_back: whether that step waits until `run()` has come back, if it does within a while.
+        meets: steps that are to be under way at the same time: each waits for the others.
         interrupted: whether, while that step waits, the process that called `run()` is interrupted as by
             Ctrl-C.
         seconds: step to the time it takes, in seconds.
@@ -50,6 +52,8 @@ class Run(Data):
     loses: dict[str, OutputRef] = Field(default_factory=dict)
     lost_class: str | None = None
     waits_in: str | None = None
+    until_back: bool = False
+    meets: tuple[str, ...] = ()
     interrupted: bool = False
     seconds: dict[str, float] = Field(default_factory=dict)
     prints: dict[str, tuple[str, ...]] = Field(default_factory=dict)

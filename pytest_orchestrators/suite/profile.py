@@ -7,8 +7,8 @@ CAPABILITIES = {
     "step_operator": "a step that names a step operator is executed by it (RUN-14)",
     "resources": "resource settings reach the target environment; `applied_resources` shows them (WRN-4)",
     "schedules": "a schedule reaches the target environment; `applied_schedule` shows it (WRN-5)",
-    "parallel_steps": "independent steps overlap in time",
-    "async_submission": "`run()` comes back before the steps are done",
+    "parallel_steps": "independent steps overlap in time (RUN-12)",
+    "async_submission": "`run()` comes back before the steps are done, and can be waited for (RUN-13)",
     "out_of_process": "steps run in other processes than the one that calls `run()` (ISO-4, FLR-11, LOG-2)",
     "containers": "every step runs in a container of its own; implies `out_of_process` (CLN-8, FLR-8, ISO-5)",
 }

@@ -49,6 +49,7 @@ class Requirement:
         undeclared: the check for flavors that do not declare it: works quietly, or says so clearly?
         exempt: the capability that a flavor must not have declared for this to apply.
         reads: the scenarios it looks at; none for what is found out by calling.
+        undeclared_reads: what `undeclared` looks at, where that is something else.
         needs: requirements without which this one says nothing; blocked when one of them fails.
         why: why it matters.
         observed: how it is observed.
@@ -56,6 +57,7 @@ class Requirement:
         fix: what usually mends it.
         since: version of the contract that brought it.
         provenance: the recorded defect behind it, where there is one.
+        limits: what the check cannot see, or does not ask.
         families: families that it makes sense for; empty for all.
     """
 
@@ -67,6 +69,7 @@ class Requirement:
     undeclared: Check | None = None
     exempt: str | None = None
     reads: tuple[str, ...] = ()
+    undeclared_reads: tuple[str, ...] | None = None
     needs: tuple[str, ...] = ()
     why: str = ""
     observed: str = ""
@@ -74,11 +77,19 @@ class Requirement:
     fix: str = ""
     since: str = "1.0"
     provenance: str = ""
+    limits: str = ""
     families: tuple[str, ...] = ()
 
     def undeclared_by(self, capabilities: Collection[str]) -> bool:
         """Whether it is about a capability that is not among these."""
         return self.capability is not None and self.capability not in capabilities
+
+    def scenarios(self, capabilities: Collection[str]) -> tuple[str, ...]:
+        """The scenarios it looks at of a flavor that declares these capabilities; none if it says nothing."""
+        if self.not_applicable(capabilities):
+            return ()
+        undeclared = self.undeclared_by(capabilities) and self.undeclared_reads is not None
+        return (self.undeclared_reads or ()) if undeclared else self.reads
 
     def not_applicable(self, capabilities: Collection[str]) -> str:
         """Why it says nothing about a flavor that declares these capabilities; empty if it does."""
@@ -116,6 +127,7 @@ class Collector:
         id: str,
         *,
         reads: tuple[str, ...] = (),
+        undeclared_reads: tuple[str, ...] | None = None,
         needs: tuple[str, ...] = (),
         level: Level = "core",
         capability: str | None = None,
@@ -127,6 +139,7 @@ class Collector:
         fix: str = "",
         since: str = "1.0",
         provenance: str = "",
+        limits: str = "",
         families: tuple[str, ...] = (),
     ) -> Callable[[Check], Check]:
         """Register a check as the requirement of this id; its docstring is the sentence."""
@@ -145,6 +158,7 @@ class Collector:
                     undeclared=undeclared,
                     exempt=exempt,
                     reads=reads,
+                    undeclared_reads=undeclared_reads,
                     needs=needs,
                     why=why,
                     observed=observed,
@@ -152,6 +166,7 @@ class Collector:
                     fix=fix,
                     since=since,
                     provenance=provenance,
+                    limits=limits,
                     families=families,
                 )
             )

@@ -99,6 +99,8 @@ class Attendant:
             # To the main thread itself, so that whatever it waits for is cut short.
             signal.pthread_kill(main, signal.SIGINT)
             return
+        if self._action.until_back:
+            control.wait_for(self._root, questions.run_is_back(), questions.RETURN_S)
         if self._gate is not None:
             self._gate.arrive()
         control.answer(self._root, questions.may_go_on(step))

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_orchestrators import Step
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.caching import MutesLoggers
-from tests.broken.sins import sin
+from tests.broken.sins import flavor_of, sin
 
 logger = logging.getLogger(__name__)
 
@@ -74,3 +74,15 @@ class Prints(OwnWords):
         info = super().run_step(step, run_name)
         print(f"Step {step.config.name} finished in 0.1 s")
         return info
+
+
+class ShoutsOfSuccess(LocalOrchestrator):
+    """Whatever ends well is logged as an error. It is advised against; nothing of it is wrong."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        logger.error("%s has ended well", step.config.name)
+        return info
+
+
+ShoutsOfSuccess.Flavor = flavor_of(ShoutsOfSuccess, ("step_operator",))  # type: ignore[attr-defined]

@@ -14,11 +14,12 @@ from tests.broken import launching, logs, running
 from tests.broken.all import every, in_containers
 from tests.broken.toy import toys
 from tests.judging import judged, judgement_on, session_on, stores
+from tests.right import in_this_process, submitting
 from tests.toy.system import ToyFlavor
 
 ROOT = Path(__file__).parents[2]
 #: Requirements that no wrong flavor can break, and why.
-EXEMPT: dict[str, str] = {}
+EXEMPT = {"LOG-3": "it is advice, which is given to `logs.ShoutsOfSuccess`"}
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,36 @@ def test_every_requirement_can_fail() -> None:
     proven = {name for sinner in (*every(), *in_containers()) for name in sinner.named_by}
     assert proven <= catalogue().keys()
     assert catalogue().keys() - proven == EXEMPT.keys()
+
+
+def test_advice_is_given_and_fails_nothing() -> None:
+    judgement = judgement_on(logs.ShoutsOfSuccess.Flavor, "LOG-3")  # type: ignore[attr-defined]
+    assert judgement.status is Status.PASSED
+    assert "has ended well" in judgement.advice[0].observed
+
+
+class Waitable(submitting.Submits.Flavor):  # type: ignore[name-defined,misc]
+    """Can be waited for, and does not declare it."""
+
+    capabilities = frozenset({"step_operator"})
+
+    @staticmethod
+    def wait_for_run(returned: submitting.Submitted) -> None:
+        returned.wait()
+
+
+class Undeclared(in_this_process.QueueOfThreads.Flavor):  # type: ignore[name-defined,misc]
+    """Runs steps at the same time, and does not declare it."""
+
+    capabilities = frozenset({"step_operator"})
+
+
+@pytest.mark.parametrize(("flavor", "requirement"), [(Waitable, "RUN-13"), (Undeclared, "RUN-12")])
+def test_a_capability_that_is_not_declared_is_undersold(flavor: type, requirement: str) -> None:
+    with stores() as root:
+        judgement = session_on(flavor, root).ask(requirement)
+    assert judgement.status is Status.NOT_APPLICABLE
+    assert "declares the capability" in judgement.advice[0].expected
 
 
 def test_every_sin_is_told() -> None:

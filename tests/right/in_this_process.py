@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from pytest_orchestrators import BaseOrchestrator, BaseOrchestratorConfig, PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
-from tests.right.flavors import right
+from tests.right.flavors import right, right_with
 from tests.warns import Warns
 
 logger = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class ConfiguredConfig(BaseOrchestratorConfig):
         return self.workers < 10
 
 
-@right
+@right_with("parallel_steps")
 class LayersOfThreads(WarnsByWarnings):
     """Runs one layer of steps after the other, each layer in threads; gives Python warnings."""
 
@@ -134,7 +134,7 @@ class LastReadyFirst(Warns):
         return Handle(deployment.run_name)
 
 
-@right
+@right_with("parallel_steps")
 class QueueOfThreads(WrapsErrors):
     """Several threads take whatever is ready from one queue; nothing waits for a layer.
 

@@ -34,7 +34,7 @@ def test_unknown_scenario_is_named_with_those_that_are_known() -> None:
 
 
 def test_every_scenario_is_read_and_every_one_read_exists() -> None:
-    read = {name for requirement in catalogue().values() for name in requirement.reads}
+    read = {name for r in catalogue().values() for name in (*r.reads, *(r.undeclared_reads or ()))}
     assert read == set(scenario_names())
 
 

@@ -64,6 +64,11 @@ class ToyWorkspace:
         journal.append(self.root, "prepare_pipeline_deployment", component="artifact_store")
         return orchestrator.run(deployment)
 
+    waitable = False
+
+    def wait(self, returned: Any) -> None:
+        returned.wait()
+
     @contextmanager
     def watch(self, orchestrator: ToyOrchestrator, action: Run) -> Iterator[ToyWatch]:
         watch, kind = ToyWatch(), type(orchestrator)

@@ -81,6 +81,29 @@ class NativeWorkspace:
             stack.prepare_pipeline_deployment(deployment)
             return stack.deploy_pipeline(deployment)
 
+    @property
+    def waitable(self) -> bool:
+        """Whether the flavor has a method `wait_for_run`."""
+        return hasattr(self._flavor, "wait_for_run")
+
+    def wait(self, returned: Any) -> None:
+        """Wait by the flavor's `wait_for_run(returned)`, else by `wait()` or `result()` of what was returned.
+
+        Raises:
+            LookupError: there is none of these.
+        """
+        if self.waitable:
+            self._flavor.wait_for_run(returned)
+            return
+        waits = (getattr(returned, name, None) for name in ("wait", "result"))
+        wait = next(filter(callable, waits), None)
+        if wait is None:
+            raise LookupError(
+                f"the flavor declares async_submission, and its run cannot be waited for: {returned!r}, "
+                "which run() returned, has no wait() or result(), and the flavor no wait_for_run(returned)"
+            )
+        wait()
+
     def watch(self, orchestrator: Any, action: Run) -> AbstractContextManager[NativeWatch]:
         """Look on while a run goes on."""
         return watched(orchestrator, action, self.root)

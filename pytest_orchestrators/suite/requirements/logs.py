@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.requirement import Collector, Finding
-from pytest_orchestrators.suite.requirements.looking import PLAIN, nothing_executed
+from pytest_orchestrators.suite.requirements.looking import PLAIN, healthy_cases, nothing_executed, shown
 
 requirement = Collector()
 
@@ -48,3 +48,26 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
                 yield Finding(f"a log line that names {step} and says how long it took", lines, case.where)
         if not case.executed():
             raise nothing_executed(case)
+
+
+@requirement(
+    "LOG-3",
+    reads=(*PLAIN, "rerun"),
+    needs=("RUN-1",),
+    level="advisory",
+    why="Errors in the log of a run that succeeded teach people not to look at errors.",
+    observed="The log of every run that succeeds is searched for records of level ERROR and above.",
+    example="""
+        logger.error("step %s has finished", step.config.name)   # so that it is not overlooked
+    """,
+    fix="Log at ERROR what somebody has to mend, and nothing else.",
+    limits="It is advice: a backend may log errors that its orchestrator cannot keep it from logging.",
+)
+def no_errors_in_success(reader: Reader) -> Iterator[Finding]:
+    """The run logs nothing at ERROR or above when it succeeds."""
+    for case in healthy_cases(reader, *PLAIN, "rerun"):
+        if case.seen.outcome.kind == "returned":
+            for line in case.seen.log:
+                if line.level >= logging.ERROR and line.source == "log":
+                    seen = f"{line.logger}: {shown(line.message)}"
+                    yield Finding("nothing at ERROR in the log of a success", seen, case.where)
