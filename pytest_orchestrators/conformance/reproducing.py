@@ -1,0 +1,65 @@
+"""Writing, for every broken requirement, a script that shows it without pytest."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from pytest_orchestrators.suite.apart import Child, ChildLost
+from pytest_orchestrators.suite.evidence import Evidence
+from pytest_orchestrators.suite.history import History
+from pytest_orchestrators.suite.rendering.script import script
+from pytest_orchestrators.suite.repro import judge_history, least_history
+from pytest_orchestrators.suite.subject import Subject
+from pytest_orchestrators.suite.verdict import Judgement, Status, Verdict
+
+#: Folder in the root directory, where nobody names another.
+FOLDER = ".conformance"
+#: Seconds that the search for less may take, for all broken requirements of a flavor together.
+_PATIENCE_S = 10.0
+
+
+def write_reproductions(
+    subject: Subject, evidence: Evidence, verdict: Verdict, parent: Path
+) -> dict[str, Path]:
+    """Write `repro_<id>.py` for every requirement that failed, into a folder named after the flavor.
+
+    Scripts of an earlier session are removed. What was found is tried out with less and less to be done, in
+    child processes, for a bounded time.
+
+    Returns:
+        Requirement to its script.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    folder = parent / "".join(c if c.isalnum() or c in "-_." else "-" for c in subject.name)
+    for old in folder.glob("repro_*.py"):
+        old.unlink()
+    deadline = time.monotonic() + _PATIENCE_S
+    written: dict[str, Path] = {}
+    for judgement in verdict.of(Status.FAILED):
+        text = _reproduction(subject, evidence, judgement, deadline)
+        folder.mkdir(parents=True, exist_ok=True)
+        (parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        written[judgement.id] = folder / f"repro_{judgement.id}.py"
+        written[judgement.id].write_text(text, encoding="utf-8")
+    return written
+
+
+def _reproduction(subject: Subject, evidence: Evidence, judgement: Judgement, deadline: float) -> str:
+    def still_broken(history: History) -> bool:
+        remaining = deadline - time.monotonic()
+        return remaining > 0 and _is_broken(subject, judgement.id, history, remaining)
+
+    history = least_history(judgement.id, evidence, still_broken)
+    return script(judgement, evidence.environment, history)
+
+
+def _is_broken(subject: Subject, requirement: str, history: History, seconds: float) -> bool:
+    """Whether a history that is carried out now, in a child process, breaks a requirement."""
+    child = Child(lambda: judge_history(subject, requirement, history).status.value)
+    try:
+        return child.answer(seconds) == Status.FAILED.value
+    except ChildLost:
+        return False

@@ -1,0 +1,107 @@
+"""Reproduction: of a broken requirement, the least history that shows it.
+
+What is least is found by asking the judge about less and less evidence, and about less and less to be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pytest_orchestrators.suite.carrying import Limits, carry_out
+from pytest_orchestrators.suite.case import Reader
+from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue
+from pytest_orchestrators.suite.evidence import Environment, Evidence, ScenarioEvidence
+from pytest_orchestrators.suite.history import Damage, History, Run
+from pytest_orchestrators.suite.judge import judge_alone
+from pytest_orchestrators.suite.requirement import Requirement
+from pytest_orchestrators.suite.session import DEFAULT_BUDGET
+from pytest_orchestrators.suite.stores import temporary_stores
+from pytest_orchestrators.suite.subject import Subject
+from pytest_orchestrators.suite.verdict import Judgement, Status
+
+#: Says whether a requirement is still broken when this history is carried out anew.
+StillBroken = Callable[[History], bool]
+
+
+def judged_on(requirement: Requirement, evidence: Evidence, *scenarios: ScenarioEvidence) -> Judgement:
+    """Judge a requirement on these scenarios alone; the others that it reads are empty."""
+    seen = {name: ScenarioEvidence(name=name, actions=()) for name in requirement.reads}
+    seen |= {scenario.name: scenario for scenario in scenarios}
+    return judge_alone(requirement, Reader(evidence.model_copy(update={"scenarios": seen})))
+
+
+def least_history(id: str, evidence: Evidence, still_broken: StillBroken) -> History | None:
+    """The least history that shows a requirement to be broken.
+
+    Args:
+        id: the requirement.
+        evidence: in which it is broken.
+        still_broken: asked about histories with less in them.
+
+    Returns:
+        The history; none if the requirement is broken in what is found out by calling rather than running, or
+        in nothing but several scenarios together.
+    """
+    requirement = catalogue()[id]
+    candidates = [
+        shortest
+        for name in requirement.reads
+        if name in evidence.scenarios
+        for shortest in _shortest_prefix(requirement, evidence, evidence.scenarios[name])
+    ]
+    if not candidates:
+        return None
+    history = min(candidates, key=_size)
+    for fewer in _with_one_action_less(history):
+        if still_broken(fewer):
+            history = fewer
+            break
+    return history
+
+
+def _shortest_prefix(
+    requirement: Requirement, evidence: Evidence, scenario: ScenarioEvidence
+) -> Iterator[History]:
+    """The first actions of a scenario, as few as show the requirement to be broken; nothing if none do."""
+    for count in range(1, len(scenario.actions) + 1):
+        actions = scenario.actions[:count]
+        runs = scenario.runs[: sum(isinstance(action, Run) for action in actions)]
+        part = scenario.model_copy(update={"actions": actions, "runs": runs, "broken": ""})
+        if judged_on(requirement, evidence, part).status is Status.FAILED:
+            yield History(name=scenario.name, actions=actions)
+            return
+
+
+def _with_one_action_less(history: History) -> Iterator[History]:
+    """The history with its last action alone, with the last two, and so on."""
+    for start in range(len(history.actions) - 1, 0, -1):
+        actions = history.actions[start:]
+        labels = {action.label for action in actions if isinstance(action, Run)}
+        if all(action.label in labels for action in actions if isinstance(action, Damage)):
+            yield History(name=history.name, actions=actions)
+
+
+def _size(history: History) -> int:
+    return sum(1 + len(action.workload.steps) for action in history.actions if isinstance(action, Run))
+
+
+def judge_history(subject: Subject, requirement: str, history: History) -> Judgement:
+    """What a requirement has to say about a history that is carried out now, on fresh stores.
+
+    Raises:
+        KeyError: the catalogue has no such requirement.
+    """
+    subject.family.prepare()
+    scenarios: tuple[ScenarioEvidence, ...] = ()
+    if history.actions:
+        with temporary_stores() as folder:
+            scenarios = (carry_out(history, subject, folder / "stores", Limits(DEFAULT_BUDGET)),)
+    environment = Environment(
+        flavor=subject.name,
+        source=subject.source,
+        family=subject.family.name,
+        capabilities=tuple(sorted(subject.profile)),
+    )
+    probes = dict(subject.family.inspect(subject.flavor, subject.config))
+    evidence = Evidence(contract=CONTRACT_VERSION, environment=environment, probes=probes)
+    return judged_on(catalogue()[requirement], evidence, *scenarios)
