@@ -5,7 +5,7 @@ What is least is found by asking the judge about less and less evidence, and abo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
@@ -23,11 +23,14 @@ from pytest_orchestrators.suite.verdict import Judgement, Status
 StillBroken = Callable[[History], bool]
 
 
-def judged_on(requirement: Requirement, evidence: Evidence, *scenarios: ScenarioEvidence) -> Judgement:
-    """Judge a requirement on these scenarios alone; the others that it reads are empty."""
+def judged_on(
+    requirement: Requirement, evidence: Evidence, scenarios: Mapping[str, ScenarioEvidence]
+) -> Judgement:
+    """Judge a requirement on these scenarios alone, each in the place of the one that it is named for; the
+    others that the requirement reads are empty.
+    """
     seen = {name: ScenarioEvidence(name=name, actions=()) for name in requirement.reads}
-    seen |= {scenario.name: scenario for scenario in scenarios}
-    return judge_alone(requirement, Reader(evidence.model_copy(update={"scenarios": seen})))
+    return judge_alone(requirement, Reader(evidence.model_copy(update={"scenarios": {**seen, **scenarios}})))
 
 
 def least_history(id: str, evidence: Evidence, still_broken: StillBroken) -> History | None:
@@ -67,7 +70,7 @@ def _shortest_prefix(
         actions = scenario.actions[:count]
         runs = scenario.runs[: sum(isinstance(action, Run) for action in actions)]
         part = scenario.model_copy(update={"actions": actions, "runs": runs, "broken": ""})
-        if judged_on(requirement, evidence, part).status is Status.FAILED:
+        if judged_on(requirement, evidence, {part.name: part}).status is Status.FAILED:
             yield History(name=scenario.name, actions=actions)
             return
 
@@ -92,10 +95,11 @@ def judge_history(subject: Subject, requirement: str, history: History) -> Judge
         KeyError: the catalogue has no such requirement.
     """
     subject.family.prepare()
-    scenarios: tuple[ScenarioEvidence, ...] = ()
+    scenarios: dict[str, ScenarioEvidence] = {}
     if history.actions:
         with temporary_stores() as folder:
-            scenarios = (carry_out(history, subject, folder / "stores", Limits(DEFAULT_BUDGET)),)
+            seen = carry_out(history, subject, folder / "stores", Limits(DEFAULT_BUDGET))
+            scenarios[history.name] = seen
     environment = Environment(
         flavor=subject.name,
         source=subject.source,
@@ -104,4 +108,4 @@ def judge_history(subject: Subject, requirement: str, history: History) -> Judge
     )
     probes = dict(subject.family.inspect(subject.flavor, subject.config))
     evidence = Evidence(contract=CONTRACT_VERSION, environment=environment, probes=probes)
-    return judged_on(catalogue()[requirement], evidence, *scenarios)
+    return judged_on(catalogue()[requirement], evidence, scenarios)
