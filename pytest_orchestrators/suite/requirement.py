@@ -46,9 +46,11 @@ class Requirement:
         check: yields a finding for everything that breaks the sentence.
         level: `core`, `capability` or `advisory`.
         capability: the capability that a flavor must declare for this to apply.
-        undeclared: the check for flavors that do not declare it: works quietly, or says so clearly?
+        undeclared: the check for flavors that do not declare it: works quietly, or says so clearly? It is
+            not made where one of `needs` has failed.
         exempt: the capability that a flavor must not have declared for this to apply.
         reads: the scenarios it looks at; none for what is found out by calling.
+        undeclared_reads: those that `undeclared` looks at, where they are others.
         needs: requirements without which this one says nothing; blocked when one of them fails.
         why: why it matters.
         observed: how it is observed.
@@ -75,6 +77,7 @@ class Requirement:
     since: str = "1.0"
     provenance: str = ""
     families: tuple[str, ...] = ()
+    undeclared_reads: tuple[str, ...] | None = None
 
     def undeclared_by(self, capabilities: Collection[str]) -> bool:
         """Whether it is about a capability that is not among these."""
@@ -87,6 +90,14 @@ class Requirement:
         if self.undeclared_by(capabilities) and self.undeclared is None:
             return self.reason_undeclared
         return ""
+
+    def reads_with(self, capabilities: Collection[str]) -> tuple[str, ...]:
+        """The scenarios it looks at for a flavor that declares these capabilities."""
+        if self.not_applicable(capabilities):
+            return ()
+        if self.undeclared_by(capabilities) and self.undeclared_reads is not None:
+            return self.undeclared_reads
+        return self.reads
 
     @property
     def reason_undeclared(self) -> str:
@@ -128,6 +139,7 @@ class Collector:
         since: str = "1.0",
         provenance: str = "",
         families: tuple[str, ...] = (),
+        undeclared_reads: tuple[str, ...] | None = None,
     ) -> Callable[[Check], Check]:
         """Register a check as the requirement of this id; its docstring is the sentence."""
 
@@ -153,6 +165,7 @@ class Collector:
                     since=since,
                     provenance=provenance,
                     families=families,
+                    undeclared_reads=undeclared_reads,
                 )
             )
             return check
