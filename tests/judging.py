@@ -69,7 +69,7 @@ def _shortly(session: Session, id: str, root: Path) -> Judgement:
     subject, requirement = session.subject, catalogue()[id]
     probes = dict(subject.family.inspect(subject.flavor, subject.config))
     scenarios: dict[str, ScenarioEvidence] = {}
-    for name in (*requirement.reads, ""):
+    for name in (*requirement.reads_with(subject.profile), ""):
         gathered = session.evidence.model_copy(update={"probes": probes, "scenarios": scenarios})
         judgement = judge_alone(requirement, Reader(gathered))
         if judgement.status is Status.FAILED or not name:

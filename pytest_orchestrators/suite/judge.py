@@ -65,8 +65,13 @@ def _judge_one(requirement: Requirement, reader: Reader, found: dict[str, Judgem
 def _blocked_by_need(
     requirement: Requirement, reader: Reader, found: dict[str, Judgement]
 ) -> Judgement | None:
+    undeclared = requirement.undeclared_by(reader.evidence.environment.capabilities)
     for need in requirement.needs:
         needed = _judge_one(catalogue()[need], reader, found)
+        if needed.status in (Status.FAILED, Status.BLOCKED) and undeclared:
+            return Judgement(
+                id=requirement.id, status=Status.NOT_APPLICABLE, reason=requirement.reason_undeclared
+            )
         if needed.status in (Status.FAILED, Status.BLOCKED):
             reason = f"it needs {need}, which {'failed' if needed.status is Status.FAILED else 'is blocked'}"
             return Judgement(id=requirement.id, status=Status.BLOCKED, reason=reason)

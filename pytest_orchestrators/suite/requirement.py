@@ -46,10 +46,11 @@ class Requirement:
         check: yields a finding for everything that breaks the sentence.
         level: `core`, `capability` or `advisory`.
         capability: the capability that a flavor must declare for this to apply.
-        undeclared: the check for flavors that do not declare it: works quietly, or says so clearly?
+        undeclared: the check for flavors that do not declare it: works quietly, or says so clearly? It is
+            not made where one of `needs` has failed.
         exempt: the capability that a flavor must not have declared for this to apply.
         reads: the scenarios it looks at; none for what is found out by calling.
-        undeclared_reads: what `undeclared` looks at, where that is something else.
+        undeclared_reads: those that `undeclared` looks at, where they are others.
         needs: requirements without which this one says nothing; blocked when one of them fails.
         why: why it matters.
         observed: how it is observed.
@@ -69,7 +70,6 @@ class Requirement:
     undeclared: Check | None = None
     exempt: str | None = None
     reads: tuple[str, ...] = ()
-    undeclared_reads: tuple[str, ...] | None = None
     needs: tuple[str, ...] = ()
     why: str = ""
     observed: str = ""
@@ -79,17 +79,11 @@ class Requirement:
     provenance: str = ""
     limits: str = ""
     families: tuple[str, ...] = ()
+    undeclared_reads: tuple[str, ...] | None = None
 
     def undeclared_by(self, capabilities: Collection[str]) -> bool:
         """Whether it is about a capability that is not among these."""
         return self.capability is not None and self.capability not in capabilities
-
-    def scenarios(self, capabilities: Collection[str]) -> tuple[str, ...]:
-        """The scenarios it looks at of a flavor that declares these capabilities; none if it says nothing."""
-        if self.not_applicable(capabilities):
-            return ()
-        undeclared = self.undeclared_by(capabilities) and self.undeclared_reads is not None
-        return (self.undeclared_reads or ()) if undeclared else self.reads
 
     def not_applicable(self, capabilities: Collection[str]) -> str:
         """Why it says nothing about a flavor that declares these capabilities; empty if it does."""
@@ -98,6 +92,14 @@ class Requirement:
         if self.undeclared_by(capabilities) and self.undeclared is None:
             return self.reason_undeclared
         return ""
+
+    def reads_with(self, capabilities: Collection[str]) -> tuple[str, ...]:
+        """The scenarios it looks at for a flavor that declares these capabilities."""
+        if self.not_applicable(capabilities):
+            return ()
+        if self.undeclared_by(capabilities) and self.undeclared_reads is not None:
+            return self.undeclared_reads
+        return self.reads
 
     @property
     def reason_undeclared(self) -> str:
@@ -127,7 +129,6 @@ class Collector:
         id: str,
         *,
         reads: tuple[str, ...] = (),
-        undeclared_reads: tuple[str, ...] | None = None,
         needs: tuple[str, ...] = (),
         level: Level = "core",
         capability: str | None = None,
@@ -141,6 +142,7 @@ class Collector:
         provenance: str = "",
         limits: str = "",
         families: tuple[str, ...] = (),
+        undeclared_reads: tuple[str, ...] | None = None,
     ) -> Callable[[Check], Check]:
         """Register a check as the requirement of this id; its docstring is the sentence."""
 
@@ -158,7 +160,6 @@ class Collector:
                     undeclared=undeclared,
                     exempt=exempt,
                     reads=reads,
-                    undeclared_reads=undeclared_reads,
                     needs=needs,
                     why=why,
                     observed=observed,
@@ -168,6 +169,7 @@ class Collector:
                     provenance=provenance,
                     limits=limits,
                     families=families,
+                    undeclared_reads=undeclared_reads,
                 )
             )
             return check

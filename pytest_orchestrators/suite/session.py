@@ -100,7 +100,7 @@ class Session:
     def _reads(self, requirement: str) -> set[str]:
         """The scenarios that a requirement and those that it needs look at, if they apply to the flavor."""
         profile = self.subject.profile
-        return {name for r in with_needs(requirement) for name in r.scenarios(profile)}
+        return {name for r in with_needs(requirement) for name in r.reads_with(profile)}
 
     def _want(self, scenarios: set[str]) -> None:
         known = {*self._scenarios, *self._going, *self._waiting}

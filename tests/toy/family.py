@@ -116,7 +116,7 @@ class ToyWorkspace:
         return {} if orchestrator.active is None else {"active": orchestrator.active.run_name}
 
     def target(self, orchestrator: ToyOrchestrator, run_name: str) -> dict[str, Any]:
-        return {}
+        return orchestrator.applied
 
     def engine(self) -> Any:
         raise RuntimeError("toys run in no container")

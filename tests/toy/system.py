@@ -60,6 +60,8 @@ class ToyOrchestrator:
         self.config = config
         self.store = store
         self.active: ToyDeployment | None = None
+        #: What is shown of a target environment: `resources` by step, `schedule`.
+        self.applied: dict[str, Any] = {}
 
     def execute(self, deployment: ToyDeployment) -> Any:
         for name in deployment.workload.order():

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.probes.faults import last_words
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
-from pytest_orchestrators.suite.evidence import ContainerSeen, ContainersEvidence, Fact
+from pytest_orchestrators.suite.evidence import ContainerSeen, ContainersEvidence
 from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements import undersold
 from pytest_orchestrators.suite.requirements.looking import (
-    PLAIN,
     became,
     chain_text,
     did_not_raise,
@@ -20,14 +20,12 @@ from pytest_orchestrators.suite.requirements.looking import (
     nothing_executed,
     shown,
 )
+from pytest_orchestrators.suite.requirements.places import FEW, HEALTHY, in_this_process, steps_seen
 
 requirement = Collector()
 
 #: Scenarios after which no container may be left: success, failure, interruption, all ends of a process.
 _CONTAINED = ("neighbours", "stopped", "lost_process", "out_of_memory", "failure", "interruption", "rerun")
-#: Scenarios in which nothing goes wrong: two of few steps, and all of them.
-_FEW = ("order", "rerun")
-_ALL = (*_FEW, *(name for name in PLAIN if name not in _FEW))
 
 
 @requirement(
@@ -175,41 +173,13 @@ def ended_process_is_a_failed_step(reader: Reader) -> Iterator[Finding]:
     yield from done_right(reader.case("lost_process", "mended"))
 
 
-def _steps_seen(reader: Reader, *scenarios: str) -> Iterator[tuple[Case, Fact]]:
-    """Every step without an operator that was executed in these scenarios."""
-    for case in reader.cases(*scenarios):
-        for fact in case.seen.events("started"):
-            if not fact.facts.get("operator"):
-                yield case, fact
-        if not case.executed() | case.cached():
-            raise nothing_executed(case)
-
-
-def _in_this_process(reader: Reader, case: Case, fact: Fact) -> bool:
-    scenario = reader.scenario(case.scenario)
-    return (fact.facts.get("place"), fact.pid) == (scenario.place, scenario.pid)
-
-
-def undersold(reader: Reader) -> Iterator[Finding]:
-    """A word of advice to a flavor that does not declare what it does."""
-    for case, fact in _steps_seen(reader, *_ALL):
-        if not _in_this_process(reader, case, fact):
-            yield Finding(
-                "a flavor that runs steps outside of this process declares the capability `out_of_process`",
-                f"step {fact.step} ran in process {fact.pid}",
-                case.where,
-                advisory=True,
-            )
-            return
-
-
 @requirement(
     "ISO-4",
-    reads=_ALL,
+    reads=HEALTHY,
     needs=("RUN-1",),
     level="capability",
     capability="out_of_process",
-    undeclared=undersold,
+    undeclared=undersold.out_of_process,
     why="What was to run there and runs here has memory, libraries and rights of the wrong place.",
     observed="Every step journals its process, and its machine or container.",
     example="""
@@ -221,8 +191,8 @@ def undersold(reader: Reader) -> Iterator[Finding]:
 def steps_run_elsewhere(reader: Reader) -> Iterator[Finding]:
     """Steps run in the target environment and not in the orchestrating process."""
     contained = "containers" in reader.evidence.environment.capabilities
-    for case, fact in _steps_seen(reader, *_ALL):
-        if _in_this_process(reader, case, fact):
+    for case, fact in steps_seen(reader, *HEALTHY):
+        if in_this_process(reader, case, fact):
             yield Finding(f"step {fact.step} runs elsewhere", "it ran in the process of run()", case.where)
         elif contained and fact.facts.get("place") == reader.scenario(case.scenario).place:
             yield Finding(
@@ -232,10 +202,11 @@ def steps_run_elsewhere(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "ISO-5",
-    reads=_FEW,
+    reads=FEW,
     needs=("RUN-1",),
     level="capability",
     capability="containers",
+    undeclared=undersold.containers,
     why=(
         "A step's image and code may come from anybody: credentials of the host are none of its business, "
         "and files of root in a user's folder are nobody's any more."
@@ -256,11 +227,11 @@ def no_secret_leaks(reader: Reader) -> Iterator[Finding]:
     """Secrets and environment of the host do not leak into the step's environment beyond what the stack
     declares, and what a step writes into the user's stores belongs to the user.
     """
-    for case, fact in _steps_seen(reader, *_FEW):
+    for case, fact in steps_seen(reader, *FEW):
         leaked = fact.facts.get("leaked")
         if leaked:
             yield Finding(f"step {fact.step} sees no secret of the host", shown(leaked), case.where)
-    for case in reader.cases(*_FEW):
+    for case in reader.cases(*FEW):
         foreign = case.seen.containers.foreign if case.seen.containers else ()
         if foreign:
             yield Finding("files in the stores belong to who called run()", shown(list(foreign)), case.where)

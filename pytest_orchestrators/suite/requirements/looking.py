@@ -76,6 +76,13 @@ def became(case: Case, step: str) -> str:
     return f"step {step} {doing}; on the record: {', '.join(states) or 'nothing'}"
 
 
+def ended_after_return(case: Case) -> list[str]:
+    """The steps that ended after `run()` had come back."""
+    kinds = [fact.kind for fact in case.seen.facts]
+    back = kinds.index("run_is_back") if "run_is_back" in kinds else len(kinds)
+    return [fact.step for fact in case.seen.facts[back:] if fact.kind == "finished" and fact.step]
+
+
 def done_once(case: Case, step: str) -> bool:
     """Whether a step was executed exactly once, or not at all and is on the record as cached."""
     starts, ends = len(case.started(step)), len(case.finished(step))

@@ -4,46 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements import undersold
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     did_not_raise,
     done_right,
+    ended_after_return,
     nothing_executed,
 )
 
 requirement = Collector()
-
-
-def _overlap(case: Case) -> tuple[str, str] | None:
-    """Two steps, neither of which depends on the other, that were under way at the same time."""
-    workload, going = case.seen.action.workload, dict[str, frozenset[str]]()
-    for fact in case.seen.facts:
-        if fact.kind == "started" and fact.step in case.expected.steps:
-            related = workload.upstream(frozenset({fact.step}))
-            for other in going.keys() - related:
-                return other, fact.step
-            going[fact.step] = related
-        elif fact.kind == "finished" and fact.step is not None:
-            going.pop(fact.step, None)
-    return None
-
-
-def _undersold_overlap(reader: Reader) -> Iterator[Finding]:
-    """A word of advice to a flavor that does not declare what it does."""
-    for case in reader.cases("shapes"):
-        steps = _overlap(case)
-        if steps is not None:
-            yield Finding(
-                "a flavor whose independent steps overlap declares the capability `parallel_steps`",
-                f"steps {steps[0]} and {steps[1]} were under way at the same time",
-                case.where,
-                advisory=True,
-            )
-            return
-        if not case.executed():
-            raise nothing_executed(case)
 
 
 @requirement(
@@ -53,7 +25,7 @@ def _undersold_overlap(reader: Reader) -> Iterator[Finding]:
     needs=("RUN-1",),
     level="capability",
     capability="parallel_steps",
-    undeclared=_undersold_overlap,
+    undeclared=undersold.parallel_steps,
     why="Ten experiments side by side are an hour; one after the other they are a night.",
     observed="Each of two independent steps waits, for a bounded time, until the other one is under way.",
     example="""
@@ -83,26 +55,6 @@ def independent_steps_overlap(reader: Reader) -> Iterator[Finding]:
             raise nothing_executed(case)
 
 
-def _events_after_return(case: Case) -> list[str]:
-    """The steps that ended after `run()` had come back."""
-    kinds = [fact.kind for fact in case.seen.facts]
-    back = kinds.index("run_is_back") if "run_is_back" in kinds else len(kinds)
-    return [fact.step for fact in case.seen.facts[back:] if fact.kind == "finished" and fact.step]
-
-
-def _undersold_submission(reader: Reader) -> Iterator[Finding]:
-    """A word of advice to a flavor that can be waited for and does not declare it."""
-    for case in reader.cases(*PLAIN):
-        if steps := _events_after_return(case):
-            yield Finding(
-                "a flavor whose run() comes back early declares the capability `async_submission`",
-                f"step {steps[0]} ended after run() had come back",
-                case.where,
-                advisory=True,
-            )
-            return
-
-
 @requirement(
     "RUN-13",
     reads=("submission",),
@@ -110,7 +62,7 @@ def _undersold_submission(reader: Reader) -> Iterator[Finding]:
     needs=("RUN-1",),
     level="capability",
     capability="async_submission",
-    undeclared=_undersold_submission,
+    undeclared=undersold.async_submission,
     why="Whoever submits for the night wants the terminal back, and the outcome in the morning.",
     observed=(
         "A step waits, for a bounded time, until `run()` has come back; then the end of the run is waited "
@@ -130,7 +82,7 @@ def comes_back_early(reader: Reader) -> Iterator[Finding]:
     case = reader.case("submission", "submitted")
     yield from done_right(case)
     waiting = case.seen.action.waits_in
-    if case.executed() and waiting not in _events_after_return(case):
+    if case.executed() and waiting not in ended_after_return(case):
         yield Finding(
             f"run() comes back while step {waiting} is under way",
             "it came back when the step had ended",

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.evidence import LogLine
 from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements import undersold
 from pytest_orchestrators.suite.requirements.looking import done_right, shown
+from pytest_orchestrators.suite.requirements.targets import (
+    covers,
+    resources_applied_to,
+    resources_asked,
+    schedule_applied_to,
+)
 
 requirement = Collector()
 
@@ -117,6 +124,7 @@ def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
     needs=("RUN-1",),
     level="capability",
     capability="resources",
+    undeclared=undersold.resources,
     why="A flavor that says it supports resources is chosen for it.",
     observed=(
         "The flavor's `applied_resources(orchestrator, run_name)` shows what reached the target environment."
@@ -130,19 +138,12 @@ def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
 def resources_applied(reader: Reader) -> Iterator[Finding]:
     """The resources reach the target environment (as the flavor's profile shows), and no warning is given."""
     for case in reader.cases("resources"):
-        shown_by_flavor = case.seen.target.get("resources")
-        applied = shown_by_flavor if isinstance(shown_by_flavor, dict) else {}
         for step in sorted(case.expected.needy):
-            wanted = case.seen.action.workload[step].resources.model_dump(exclude_none=True)
-            got = applied.get(step)
-            if step in case.executed() and not _covers(got, wanted):
+            wanted, got = resources_asked(case, step), resources_applied_to(case, step)
+            if step in case.executed() and not covers(got, wanted):
                 yield Finding(f"step {step} gets {shown(wanted)}", shown(got), case.where)
             for line in _about_resources(case, step):
                 yield Finding("no warning about resources", shown(line.message), case.where)
-
-
-def _covers(got: object, wanted: dict[str, object]) -> bool:
-    return isinstance(got, dict) and all(got.get(name) == value for name, value in wanted.items())
 
 
 @requirement(
@@ -151,6 +152,7 @@ def _covers(got: object, wanted: dict[str, object]) -> bool:
     needs=("RUN-1",),
     level="capability",
     capability="schedules",
+    undeclared=undersold.schedules,
     why="A flavor that says it supports schedules is chosen for it.",
     observed=(
         "The flavor's `applied_schedule(orchestrator, run_name)` shows what reached the target environment."
@@ -167,9 +169,8 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
         wanted = case.seen.action.workload.schedule
         if wanted is None:
             continue
-        applied = case.seen.target.get("schedule")
-        if not isinstance(applied, dict) or applied.get("cron_expression") != wanted:
-            yield Finding(f"the schedule {wanted}", shown(applied), case.where)
+        if schedule_applied_to(case) != wanted:
+            yield Finding(f"the schedule {wanted}", shown(case.seen.target.get("schedule")), case.where)
         for line in _warnings(case):
             if any(word in line.message.lower() for word in _SCHEDULE_WORDS):
                 yield Finding("no warning about the schedule", shown(line.message), case.where)
