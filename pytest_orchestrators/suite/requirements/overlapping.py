@@ -21,7 +21,7 @@ requirement = Collector()
 @requirement(
     "RUN-12",
     reads=("meeting",),
-    undeclared_reads=("shapes",),
+    undeclared_reads=("order",),
     needs=("RUN-1",),
     level="capability",
     capability="parallel_steps",

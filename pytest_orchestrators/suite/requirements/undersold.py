@@ -86,7 +86,7 @@ def schedules(reader: Reader) -> Iterator[Finding]:
 
 def parallel_steps(reader: Reader) -> Iterator[Finding]:
     """Advice if two independent steps were under way at the same time."""
-    for case in reader.cases("shapes"):
+    for case in reader.cases("order"):
         steps = _overlap(case)
         if steps is not None:
             yield Finding(
