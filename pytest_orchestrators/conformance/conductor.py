@@ -91,10 +91,12 @@ class Conductor:
             gathering.plan(item.requirement.id for item in asked)
 
     def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> Any:
-        """Show a requirement that is blocked, or that does not apply, as what it is."""
+        """Show a requirement that is blocked or waived, or that does not apply, as what it is."""
         status = dict(getattr(report, "user_properties", ())).get(STATUS)
         if report.when == "call" and status == Status.BLOCKED.value:
             return "blocked", "B", ("BLOCKED", {"yellow": True})
+        if report.when == "call" and status == Status.WAIVED.value:
+            return "waived", "W", ("WAIVED", {"yellow": True})
         if report.when == "call" and status == Status.NOT_APPLICABLE.value:
             return "not applicable", "-", ("N/A", {})
         return None

@@ -72,7 +72,7 @@ class RequirementItem(pytest.Item):
         """Carry out what the requirement reads and was not carried out yet, and judge it."""
         judgement = self.gathering.ask(self.requirement.id)
         self.user_properties.append((STATUS, judgement.status.value))
-        if judgement.status is Status.NOT_APPLICABLE:
+        if judgement.status in (Status.NOT_APPLICABLE, Status.WAIVED):
             pytest.skip(judgement.reason)
         if judgement.status is not Status.PASSED:
             raise NotPassed(judgement)

@@ -11,6 +11,7 @@ from pathlib import Path
 from pytest_orchestrators.selection.configuration import parse_configuration
 from pytest_orchestrators.selection.settings import read_settings
 from pytest_orchestrators.selection.subject import subject_of
+from pytest_orchestrators.selection.waiving import with_waivers
 from pytest_orchestrators.suite.subject import Subject
 
 #: What is meant when nobody says anything.
@@ -34,7 +35,8 @@ def bind(root: Path, asked: Sequence[str], given: Sequence[str], folder: Path) -
     names = dict.fromkeys(asked or [settings.default or FALLBACK])
     subjects = [subject_of(name, settings, configuration) for name in names]
     counts = Counter(subject.name for subject in subjects)
-    return tuple(replace(s, name=s.source) if counts[s.name] > 1 else s for s in subjects)
+    told_apart = [replace(s, name=s.source) if counts[s.name] > 1 else s for s in subjects]
+    return with_waivers(told_apart, settings)
 
 
 def make_importable(folder: Path) -> Callable[[], None]:

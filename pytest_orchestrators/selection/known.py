@@ -52,7 +52,7 @@ def find(asked: str, settings: Settings) -> KnownFlavor:
     known = known_flavors(settings)
     if asked in known:
         return known[asked]
-    if _SOURCE.fullmatch(asked):
+    if is_source(asked):
         tabled = next((f for f in known.values() if f.settings and f.source == asked), None)
         return KnownFlavor(asked, asked, "given as module:Class", tabled.settings if tabled else None)
     raise SelectionError(
@@ -60,6 +60,11 @@ def find(asked: str, settings: Settings) -> KnownFlavor:
         f"A flavor is found under [{TABLE}.flavors.NAME] in pyproject.toml, under the entry point group "
         f"{GROUP}, or as module:Class."
     )
+
+
+def is_source(text: str) -> bool:
+    """Whether a text is of the form `module:Class`."""
+    return _SOURCE.fullmatch(text) is not None
 
 
 def _distribution(point: object) -> str:

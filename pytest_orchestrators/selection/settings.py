@@ -6,11 +6,12 @@ import difflib
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pytest_orchestrators.selection.errors import SelectionError
+from pytest_orchestrators.suite.waivers import KINDS, Terms
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -38,18 +39,32 @@ class FlavorSettings(BaseModel):
     config: dict[str, Any] = Field(default_factory=dict)
 
 
+class WaiverSettings(Terms):
+    """One table `[tool.pytest_orchestrators.waivers.ID]`.
+
+    Attributes:
+        flavors: the flavors that it is about, by name or as `module:Class`; none is all of them.
+    """
+
+    model_config = ConfigDict(strict=True)
+
+    flavors: Annotated[list[str], Field(min_length=1)] | None = None
+
+
 class Settings(BaseModel):
     """The whole table.
 
     Attributes:
         default: the flavor that fixtures are bound to when none is asked for.
         flavors: flavors by name.
+        waivers: waivers by the id of the requirement.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     default: str | None = None
     flavors: dict[str, FlavorSettings] = Field(default_factory=dict)
+    waivers: dict[str, WaiverSettings] = Field(default_factory=dict)
 
 
 def read_settings(folder: Path) -> Settings:
@@ -72,13 +87,25 @@ def read_settings(folder: Path) -> Settings:
         raise SelectionError("\n".join([f"[{TABLE}] in {file} is not valid:", *lines])) from None
 
 
+#: The class of a table's entries.
+_TABLES: dict[str, type[BaseModel]] = {"flavors": FlavorSettings, "waivers": WaiverSettings}
+
+
 def _complaint(detail: Any) -> str:
     """One error of pydantic's as: key, what is wrong, what is known."""
     path = [str(part) for part in detail["loc"]]
     key = ".".join(path) or "the table"
     if detail["type"] == "extra_forbidden":
-        known = FlavorSettings if path[0] == "flavors" else Settings
+        known = _TABLES.get(path[0], Settings)
         return f"{key}: unknown key{nearest(path[-1], known.model_fields)}"
+    if detail["type"] == "value_error":
+        return f"{key}: {detail['ctx']['error']}"
+    if path[-1] == "kind":
+        return f"{key}: no kind {detail['input']!r}{nearest(str(detail['input']), KINDS)}"
+    if path[-1] == "link":
+        return f"{key}: {detail['input']!r} is not an address that begins with https:// or http://"
+    if path[-1] == "expires":
+        return f"{key}: {detail['input']!r} is not a date; it is written without quotes, as 2030-06-30"
     if detail["type"] == "string_pattern_mismatch":
         return f"{key}: {detail['input']!r} is not of the form module:Class"
     if detail["type"] == "missing":

@@ -4,12 +4,14 @@ else.
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
 from pytest_orchestrators.suite.data import Data
 from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.waivers import Waiver, today
 
 
 class Fact(Data):
@@ -234,13 +236,15 @@ class Evidence(Data):
 
     Attributes:
         format: version of this format.
-        contract: version of the contract that the session was started with.
+        contract: version of the contract that it is judged by.
         environment: what was looked at.
         asked: ids of the requirements that were asked for; the catalogue less these makes a verdict
         incomplete.
         probes: name to what calling rather than running told.
         scenarios: name to what was seen.
         blocked: what blocks everything, said once; empty when nothing does.
+        waivers: requirements that the flavor is known to break.
+        date: the day of the session, by which waivers expire.
     """
 
     format: Literal[1] = 1
@@ -250,6 +254,8 @@ class Evidence(Data):
     probes: dict[str, Probe] = Field(default_factory=dict)
     scenarios: dict[str, ScenarioEvidence] = Field(default_factory=dict)
     blocked: str = ""
+    waivers: tuple[Waiver, ...] = ()
+    date: datetime.date = Field(default_factory=today)
 
 
 def jsonable(value: Any) -> JsonValue:

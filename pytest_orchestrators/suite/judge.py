@@ -16,16 +16,25 @@ from pathlib import Path
 from pytest_orchestrators.suite.case import Reader, Unobserved
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import Evidence
+from pytest_orchestrators.suite.excusing import excused
 from pytest_orchestrators.suite.requirement import Finding, Requirement
 from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
 
 
 def judge(evidence: Evidence) -> Verdict:
-    """Judge evidence against the whole catalogue of its family, in this process."""
+    """Judge evidence against the whole catalogue of its family, in this process.
+
+    Raises:
+        ValueError: the evidence holds a waiver of something that is not in the catalogue.
+    """
+    for waiver in evidence.waivers:
+        if waiver.id not in catalogue():
+            raise ValueError(f"the evidence holds a waiver of {waiver.id}, which is not in the catalogue")
     found: dict[str, Judgement] = {}
     reader = Reader(evidence)
     requirements = applicable(evidence.environment.family)
-    judgements = tuple(_as_asked(_judge_one(r, reader, found), evidence) for r in requirements)
+    judged = (_judge_one(r, reader, found) for r in requirements)
+    judgements = tuple(_as_asked(excused(j, evidence, found), evidence) for j in judged)
     return Verdict(
         flavor=evidence.environment.flavor,
         contract=evidence.contract,
@@ -40,7 +49,8 @@ def judge_one(evidence: Evidence, requirement: str) -> Judgement:
     Raises:
         KeyError: the catalogue has no such requirement.
     """
-    return _judge_one(catalogue()[requirement], Reader(evidence), {})
+    found: dict[str, Judgement] = {}
+    return excused(_judge_one(catalogue()[requirement], Reader(evidence), found), evidence, found)
 
 
 def _as_asked(judgement: Judgement, evidence: Evidence) -> Judgement:
@@ -66,16 +76,15 @@ def _blocked_by_need(
     requirement: Requirement, reader: Reader, found: dict[str, Judgement]
 ) -> Judgement | None:
     undeclared = requirement.undeclared_by(reader.evidence.environment.capabilities)
-    for need in requirement.needs:
-        needed = _judge_one(catalogue()[need], reader, found)
-        if needed.status in (Status.FAILED, Status.BLOCKED) and undeclared:
-            return Judgement(
-                id=requirement.id, status=Status.NOT_APPLICABLE, reason=requirement.reason_undeclared
-            )
-        if needed.status in (Status.FAILED, Status.BLOCKED):
-            reason = f"it needs {need}, which {'failed' if needed.status is Status.FAILED else 'is blocked'}"
-            return Judgement(id=requirement.id, status=Status.BLOCKED, reason=reason)
-    return None
+    needed = [_judge_one(catalogue()[need], reader, found) for need in requirement.needs]
+    broken = next((j for j in needed if j.status in (Status.FAILED, Status.BLOCKED)), None)
+    if broken is None:
+        return None
+    if undeclared:
+        reason = requirement.reason_undeclared
+        return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
+    reason = f"it needs {broken.id}, which {'failed' if broken.status is Status.FAILED else 'is blocked'}"
+    return Judgement(id=requirement.id, status=Status.BLOCKED, reason=reason)
 
 
 def _not_applicable(requirement: Requirement, reader: Reader) -> Judgement | None:

@@ -24,6 +24,7 @@ from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.scenarios import scenario, scenario_names
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Judgement
+from pytest_orchestrators.suite.waivers import today
 
 #: Seconds that one scenario may take when nothing else is said.
 DEFAULT_BUDGET = 300.0
@@ -72,6 +73,7 @@ class Session:
         self._waiting: list[str] = []
         self._going: dict[str, Child] = {}
         self._blocked = ""
+        self._date = today()
 
     def plan(self, requirements: Iterable[str]) -> None:
         """Say beforehand what will be asked for, so that scenarios can go on while others are waited for."""
@@ -179,6 +181,8 @@ class Session:
             probes=self._probes or {},
             scenarios=self._scenarios,
             blocked=self._blocked,
+            waivers=self.subject.waivers,
+            date=self._date,
         )
 
     def environment(self) -> Environment:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.profile import with_implied
+from pytest_orchestrators.suite.waivers import Waiver
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Subject:
         family: the bridge.
         config: the configuration that orchestrators are created with.
         capabilities: what the flavor declares that it can do.
+        waivers: requirements that it is known to break.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Subject:
     family: Family
     config: Mapping[str, Any] = field(default_factory=dict)
     capabilities: frozenset[str] = frozenset()
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def profile(self) -> frozenset[str]:

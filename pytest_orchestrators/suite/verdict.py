@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import Enum, IntEnum
 
 from pytest_orchestrators.suite.data import Data
+from pytest_orchestrators.suite.waivers import Waiver
 
 
 class Status(str, Enum):
@@ -13,6 +14,7 @@ class Status(str, Enum):
 
     PASSED = "passed"
     FAILED = "failed"
+    WAIVED = "waived"
     BLOCKED = "blocked"
     NOT_APPLICABLE = "n/a"
     NOT_RUN = "not run"
@@ -22,6 +24,7 @@ class Word(str, Enum):
     """The verdict in one word."""
 
     CONFORMS = "CONFORMS"
+    CONFORMS_WITH_WAIVERS = "CONFORMS WITH WAIVERS"
     DOES_NOT_CONFORM = "DOES NOT CONFORM"
     INCOMPLETE = "INCOMPLETE"
     BLOCKED = "BLOCKED"
@@ -50,9 +53,10 @@ class Judgement(Data):
     Attributes:
         id: the requirement.
         status: what became of it.
-        findings: what is not as it must be; not empty if and only if it failed.
+        findings: what is not as it must be; not empty if it failed, or if it would have but for a waiver.
         advice: what is worth knowing and fails nothing.
-        reason: why it is blocked, not applicable or not run.
+        reason: why it is blocked, waived, not applicable or not run.
+        waiver: the waiver of the requirement, if there is one; whether it excuses anything, the status says.
     """
 
     id: str
@@ -60,6 +64,7 @@ class Judgement(Data):
     findings: tuple[Observation, ...] = ()
     advice: tuple[Observation, ...] = ()
     reason: str = ""
+    waiver: Waiver | None = None
 
 
 class Verdict(Data):
@@ -80,12 +85,20 @@ class Verdict(Data):
             return Word.BLOCKED
         if Status.NOT_RUN in statuses or Status.PASSED not in statuses:
             return Word.INCOMPLETE
-        return Word.CONFORMS
+        return Word.CONFORMS_WITH_WAIVERS if Status.WAIVED in statuses else Word.CONFORMS
+
+    @property
+    def title(self) -> str:
+        """The word as people read it, with the number of waivers."""
+        if self.word is not Word.CONFORMS_WITH_WAIVERS:
+            return str(self.word.value)
+        count = len(self.of(Status.WAIVED))
+        return f"CONFORMS WITH {count} WAIVER{'S' * (count != 1)}"
 
     @property
     def exit_code(self) -> ExitCode:
         """What the process is to end with."""
-        if self.word is Word.CONFORMS:
+        if self.word in (Word.CONFORMS, Word.CONFORMS_WITH_WAIVERS):
             return ExitCode.CONFORMS
         return ExitCode.DOES_NOT_CONFORM if self.word is Word.DOES_NOT_CONFORM else ExitCode.UNDECIDED
 

@@ -35,6 +35,16 @@ def finding(observed: str, where: str = "") -> Observation:
             "green",
         ),
         (
+            [judged("FLV-1"), judged("WRN-3", Status.WAIVED)],
+            "CONFORMS WITH 1 WAIVER to contract 1.0 (1 of 2 requirements passed, 1 waived)",
+            "green",
+        ),
+        (
+            [judged("FLV-1", Status.FAILED), judged("WRN-3", Status.WAIVED)],
+            "DOES NOT CONFORM to contract 1.0 (1 of 2 requirements failed, 1 waived)",
+            "red",
+        ),
+        (
             [
                 judged("RUN-1", Status.FAILED),
                 judged("RUN-4", Status.BLOCKED),
@@ -86,6 +96,17 @@ def test_a_failure_shows_its_first_findings() -> None:
     ]
     assert "    ... and 2 more of the kind" in lines
     assert "    observed:   c" not in lines
+
+
+def test_what_is_waived_shows_its_waiver_and_what_it_breaks() -> None:
+    broken = judged("WRN-3", Status.WAIVED, "never, without an end: no", findings=[finding("silence")])
+    lines = text(verdict(judged("FLV-1"), broken))
+    start = lines.index(f"WAIVED WRN-3 {catalogue()['WRN-3'].sentence}")
+    assert lines[start + 1 : start + 4] == [
+        "    waived:     never, without an end: no",
+        "    expected:   order",
+        "    observed:   silence",
+    ]
 
 
 def test_endless_texts_are_cut() -> None:

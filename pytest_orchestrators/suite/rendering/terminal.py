@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from pytest_orchestrators.suite.catalogue import GROUPS, catalogue
 from pytest_orchestrators.suite.evidence import Environment
 from pytest_orchestrators.suite.requirement import Requirement
-from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict, Word
+from pytest_orchestrators.suite.verdict import ExitCode, Judgement, Observation, Status, Verdict, Word
 
 Colour = Literal["green", "red", "yellow", ""]
 
@@ -22,10 +22,15 @@ FINDINGS, LINES, WIDTH = 3, 12, 400
 
 _COLOURS: dict[Word, Colour] = {
     Word.CONFORMS: "green",
+    Word.CONFORMS_WITH_WAIVERS: "green",
     Word.DOES_NOT_CONFORM: "red",
     Word.INCOMPLETE: "yellow",
     Word.BLOCKED: "yellow",
 }
+
+
+#: What is told of beside failures.
+_UNDECIDED = (Status.WAIVED, Status.BLOCKED, Status.NOT_RUN)
 
 
 class Line(NamedTuple):
@@ -49,10 +54,14 @@ def header(environment: Environment, contract: str) -> list[str]:
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[Line]:
-    """The whole verdict: groups, failures, what is blocked, what does not apply, advice, and the sentence."""
+    """The whole verdict: groups, failures, what is waived, what is blocked, what does not apply, advice, and
+    the sentence.
+    """
     yield from _groups(verdict)
     for judgement in verdict.of(Status.FAILED):
         yield from failure_lines(judgement)
+    for judgement in verdict.of(Status.WAIVED):
+        yield from waived_lines(judgement)
     blocked = verdict.of(Status.BLOCKED)
     yield from _by_reason("BLOCKED", {j.id: _root_cause(j, verdict) for j in blocked}, "yellow")
     yield from _by_reason("N/A", {j.id: j.reason for j in verdict.of(Status.NOT_APPLICABLE)})
@@ -67,18 +76,18 @@ def sentence(verdict: Verdict) -> Line:
     total = len(verdict.judgements)
     counts = Counter(judgement.status for judgement in verdict.judgements)
     failed, blocked = counts[Status.FAILED], counts[Status.BLOCKED]
-    if verdict.word is Word.CONFORMS:
+    if verdict.exit_code is ExitCode.CONFORMS:
         told = f"{counts[Status.PASSED]} of {total} requirements passed"
-        left_out = counts[Status.NOT_APPLICABLE]
-        told += f", {left_out} not applicable" if left_out else ""
+        told += f", {counts[Status.WAIVED]} waived" if counts[Status.WAIVED] else ""
+        told += f", {counts[Status.NOT_APPLICABLE]} not applicable" if counts[Status.NOT_APPLICABLE] else ""
     elif verdict.word is Word.DOES_NOT_CONFORM:
-        others = [f"{counts[s]} {s.value}" for s in (Status.BLOCKED, Status.NOT_RUN) if counts[s]]
+        others = [f"{counts[s]} {s.value}" for s in _UNDECIDED if counts[s]]
         told = ", ".join([f"{failed} of {total} requirements failed", *others])
     elif verdict.word is Word.BLOCKED:
         told = verdict.blocked or f"{blocked} of {total} requirements blocked"
     else:
         told = f"{total - counts[Status.NOT_RUN]} of {total} requirements were looked at"
-    text = f"{verdict.flavor}: {verdict.word.value} to contract {verdict.contract} ({told})"
+    text = f"{verdict.flavor}: {verdict.title} to contract {verdict.contract} ({told})"
     if verdict.word in (Word.INCOMPLETE, Word.BLOCKED):
         text = f"{verdict.flavor}: {verdict.word.value}, contract {verdict.contract} ({told})"
     return Line(text, _COLOURS[verdict.word], bold=True)
@@ -89,24 +98,38 @@ def failure_lines(judgement: Judgement) -> Iterator[Line]:
     where.
     """
     yield Line(f"FAILED {judgement.id} {catalogue()[judgement.id].sentence}", "red")
+    yield from _findings(judgement)
+    yield Line(f"    explained:  python -m pytest_orchestrators explain {judgement.id}")
+
+
+def waived_lines(judgement: Judgement) -> Iterator[Line]:
+    """A requirement that is waived: its sentence, the waiver, and what it still breaks."""
+    yield Line(f"WAIVED {judgement.id} {catalogue()[judgement.id].sentence}", "yellow")
+    yield from _labelled("waived:", judgement.reason)
+    yield from _findings(judgement)
+
+
+def _findings(judgement: Judgement) -> Iterator[Line]:
+    """The first findings of a judgement, and how many more there are."""
     for finding in judgement.findings[:FINDINGS]:
         yield from _finding(finding)
     more = len(judgement.findings) - FINDINGS
     if more > 0:
         yield Line(f"    ... and {more} more of the kind")
-    yield Line(f"    explained:  python -m pytest_orchestrators explain {judgement.id}")
 
 
 def _finding(finding: Observation) -> Iterator[Line]:
-    for label, text in (
-        ("expected: ", finding.expected),
-        ("observed: ", finding.observed),
-        ("where:    ", finding.where),
-    ):
-        first, *others = _cut(text)
-        if first:
-            yield Line(f"    {label}  {first}")
-            yield from (Line(f"                {other}") for other in others)
+    yield from _labelled("expected:", finding.expected)
+    yield from _labelled("observed:", finding.observed)
+    yield from _labelled("where:", finding.where)
+
+
+def _labelled(label: str, text: str) -> Iterator[Line]:
+    """A text behind its label, the lines under each other; nothing for an empty one."""
+    first, *others = _cut(text)
+    if first:
+        yield Line(f"    {label:<10}  {first}")
+        yield from (Line(f"                {other}") for other in others)
 
 
 def _groups(verdict: Verdict) -> Iterator[Line]:
@@ -122,7 +145,7 @@ def _groups(verdict: Verdict) -> Iterator[Line]:
 def _group_colour(counts: Counter[Status]) -> Colour:
     if counts[Status.FAILED]:
         return "red"
-    return "yellow" if counts[Status.BLOCKED] or counts[Status.NOT_RUN] else "green"
+    return "yellow" if any(counts[status] for status in _UNDECIDED) else "green"
 
 
 def _root_cause(judgement: Judgement, verdict: Verdict) -> str:

@@ -1,0 +1,71 @@
+"""Which waivers of the table are about which flavor, and whether each can be about anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pytest_orchestrators.selection.errors import SelectionError
+from pytest_orchestrators.selection.known import is_source, known_flavors
+from pytest_orchestrators.selection.settings import TABLE, Settings, nearest
+from pytest_orchestrators.suite.catalogue import applicable, catalogue
+from pytest_orchestrators.suite.subject import Subject
+from pytest_orchestrators.suite.waivers import Waiver
+
+
+def with_waivers(subjects: Sequence[Subject], settings: Settings) -> tuple[Subject, ...]:
+    """The subjects, each with the waivers that are about it.
+
+    Raises:
+        SelectionError: a waiver is of something that is not in the catalogue, that is advisory, or that says
+            nothing about orchestrators of the flavor's kind; or it is about a flavor that there is not.
+    """
+    complaints = [line for id in settings.waivers for line in _complaints(id)]
+    complaints += _unknown_flavors(subjects, settings)
+    complaints += [line for subject in subjects for line in _foreign(subject, settings)]
+    if complaints:
+        lines = [f"  {line}" for line in complaints]
+        raise SelectionError("\n".join([f"[{TABLE}.waivers] is not valid:", *lines]))
+    return tuple(replace(subject, waivers=tuple(_of(subject, settings))) for subject in subjects)
+
+
+def _complaints(id: str) -> Iterator[str]:
+    requirement = catalogue().get(id)
+    if requirement is None:
+        yield f"{id}: there is no such requirement{_nearest_id(id)}"
+    elif requirement.level == "advisory":
+        yield f"{id}: it is advisory, fails nothing, and needs no waiver"
+
+
+def _nearest_id(id: str) -> str:
+    """The id that was probably meant, or those of the group, or the groups: not all of the catalogue."""
+    group = [known for known in catalogue() if known.startswith(id.upper().split("-")[0] + "-")]
+    return nearest(id.upper(), group or catalogue())
+
+
+def _unknown_flavors(subjects: Sequence[Subject], settings: Settings) -> Iterator[str]:
+    known = sorted({*known_flavors(settings), *(subject.name for subject in subjects)})
+    for id, waiver in settings.waivers.items():
+        for name in waiver.flavors or ():
+            if name not in known and not is_source(name):
+                yield f"{id}.flavors: there is no orchestrator flavor {name!r}{nearest(name, known)}"
+
+
+def _foreign(subject: Subject, settings: Settings) -> Iterator[str]:
+    """Waivers of requirements that make no sense for the flavor's family."""
+    family = subject.family.name
+    foreign = catalogue().keys() - {requirement.id for requirement in applicable(family)}
+    for waiver in _of(subject, settings):
+        if waiver.id in foreign:
+            yield (
+                f"{waiver.id}: it says nothing about {subject.name}, a flavor of the family {family}; name "
+                "those that it is about: flavors = [...]"
+            )
+
+
+def _of(subject: Subject, settings: Settings) -> Iterator[Waiver]:
+    """The waivers that are about a flavor."""
+    for id, waiver in settings.waivers.items():
+        if waiver.flavors is None or {subject.name, subject.source}.intersection(waiver.flavors):
+            terms = waiver.model_dump(exclude={"flavors"})
+            yield Waiver(id=id, **terms)
