@@ -14,6 +14,7 @@ from pytest_orchestrators.suite.requirements import (
     flavor,
     logs,
     running,
+    surviving,
     warning,
 )
 
@@ -28,11 +29,11 @@ GROUPS = {
     "WRN": "resources, schedules and what is not supported",
     "CCH": "cache detection",
     "FLR": "failure",
-    "ISO": "isolation",
+    "ISO": "isolation and survival",
     "LOG": "what a person sees",
 }
 
-_MODULES = (flavor, executing, running, cleaning, warning, caching, failing, elsewhere, logs)
+_MODULES = (flavor, executing, running, cleaning, warning, caching, failing, elsewhere, surviving, logs)
 
 
 @cache
