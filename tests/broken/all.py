@@ -13,11 +13,13 @@ from tests.broken import (
     failing,
     flavor,
     handing,
+    interrupted,
     launching,
     logs,
     order,
     running,
     runs,
+    survival,
     warning,
 )
 from tests.broken.sins import Sinner, sinners
@@ -34,6 +36,8 @@ MODULES = (
     failing,
     launching,
     elsewhere,
+    interrupted,
+    survival,
     logs,
 )
 
