@@ -15,13 +15,13 @@ from pytest_orchestrators.selection.errors import SelectionError
 from pytest_orchestrators.selection.settings import FlavorSettings, Settings, nearest
 from pytest_orchestrators.selection.subject import subject_of
 from pytest_orchestrators.suite.catalogue import catalogue
-from pytest_orchestrators.suite.history import Damage, History, Run
+from pytest_orchestrators.suite.history import Beside, Damage, Halt, History, Run
 from pytest_orchestrators.suite.rendering.terminal import failure_lines
 from pytest_orchestrators.suite.repro import judge_history
 from pytest_orchestrators.suite.verdict import ExitCode, Judgement, Status
 from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
 
-__all__ = ["Damage", "OutputRef", "Resources", "Run", "Workload", "WorkloadStep", "show"]
+__all__ = ["Beside", "Damage", "Halt", "OutputRef", "Resources", "Run", "Workload", "WorkloadStep", "show"]
 
 
 def show(

@@ -20,6 +20,7 @@ JOURNAL = "journal.jsonl"
 
 #: Called with every event this process appends; lets a family look around at the moment a step runs.
 observers: list[Callable[[dict[str, Any]], None]] = []
+_last_root: list[Path] = []
 
 
 def append(root: str | os.PathLike[str], kind: str, **facts: Any) -> None:
@@ -39,6 +40,7 @@ def append(root: str | os.PathLike[str], kind: str, **facts: Any) -> None:
         **facts,
     }
     folder = Path(root)
+    _last_root[:] = [folder]
     folder.mkdir(parents=True, exist_ok=True)
     line = json.dumps(event, ensure_ascii=False, allow_nan=True) + "\n"
     descriptor = os.open(folder / JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
@@ -48,6 +50,11 @@ def append(root: str | os.PathLike[str], kind: str, **facts: Any) -> None:
         os.close(descriptor)
     for observer in tuple(observers):
         observer(event)
+
+
+def last_root() -> Path | None:
+    """The folder of the journal that this process appended to last, for code that is told of none."""
+    return _last_root[0] if _last_root else None
 
 
 def read(root: str | os.PathLike[str], offset: int = 0) -> tuple[list[dict[str, Any]], int]:

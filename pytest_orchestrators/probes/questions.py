@@ -14,9 +14,9 @@ RETURN_S = 10.0
 LIMITED, NOT_LIMITED = "limited", "not limited"
 
 
-def may_go_on(step: str) -> str:
-    """Asked by a step that was told to wait."""
-    return f"{step} may go on"
+def may_go_on(run: str, moment: str, step: str | None) -> str:
+    """Asked by a step or hook that was told to halt at a moment of a run."""
+    return f"run {run} may go on at {moment} of {step}"
 
 
 def has_started(step: str) -> str:

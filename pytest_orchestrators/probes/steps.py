@@ -14,6 +14,7 @@ from typing import Any
 
 from pytest_orchestrators.probes import control, journal, place, questions
 from pytest_orchestrators.probes.faults import fail
+from pytest_orchestrators.probes.halting import halt
 from pytest_orchestrators.probes.values import produce
 
 #: The parameter by which a probe learns its own name, its outputs and where its journal is.
@@ -54,8 +55,7 @@ def _run(edition: str, received: dict[str, Any]) -> Any:
     _print_lines(root, facts, orders.get("prints", {}).get(step, ()))
     time.sleep(float(orders.get("seconds", {}).get(step, 0)))
     _meet(root, facts, orders.get("meets", ()))
-    if step in orders.get("waits", ()):
-        control.wait_for(root, questions.may_go_on(step), questions.PATIENCE_S)
+    halt(root, orders, "started", step)
     outputs = {o: produce(step, o, edition, inputs, parameters) for o in probe.get("outputs", ["output"])}
     fault = orders.get("faults", {}).get(step)
     if fault:

@@ -64,6 +64,14 @@ class Child:
         self._process.join()
         self._receiver.close()
 
+    def kill(self) -> None:
+        """Kill the process at once, with every process that it has started in a group of its own."""
+        assert self._process.pid is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.join()
+
     @property
     def age(self) -> float:
         """Seconds since it was started."""

@@ -9,59 +9,38 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from pytest_orchestrators.probes import control, journal, place, questions
+from pytest_orchestrators.probes import control, place
+from pytest_orchestrators.suite.attempting import Attempts, Limits, Missing
+from pytest_orchestrators.suite.attendant import Attendant
 from pytest_orchestrators.suite.evidence import (
+    Execution,
     Fact,
-    LogLine,
     Outcome,
     RunEvidence,
     ScenarioEvidence,
     jsonable,
 )
-from pytest_orchestrators.suite.family import Watch, Workspace
-from pytest_orchestrators.suite.history import Damage, History, Run
-from pytest_orchestrators.suite.neighbour import Gate, neighbour
-from pytest_orchestrators.suite.observers.attending import attended
-from pytest_orchestrators.suite.observers.budget import BudgetUsedUp, budget
-from pytest_orchestrators.suite.observers.exits import ProcessExit, no_way_out
-from pytest_orchestrators.suite.observers.failures import chain, failure
+from pytest_orchestrators.suite.family import Workspace
+from pytest_orchestrators.suite.gathering import Seen, changed, facts_since, log_from_elsewhere, orders_of
+from pytest_orchestrators.suite.history import Beside, Damage, History, Run
+from pytest_orchestrators.suite.killing import run_and_kill
+from pytest_orchestrators.suite.neighbour import Side, neighbour
+from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.observers.secrets import planted
+from pytest_orchestrators.suite.second_call import SecondCall
 from pytest_orchestrators.suite.subject import Subject
-from pytest_orchestrators.suite.surroundings import (
-    Attendant,
-    Containers,
-    interruptible,
-    listening,
-    watched_containers,
-)
+from pytest_orchestrators.suite.surroundings import Containers, listening, watched_containers
 
-_FACT_FIELDS = {"kind", "step", "pid", "thread", "monotonic"}
+__all__ = ["Limits", "carry_out"]
+
+#: Seconds of silence after which a second call of `run()` is given up, beside those that the first took.
+_SILENCE_S = 10.0
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How long a scenario may take.
-
-    Attributes:
-        seconds: the budget of all its runs together.
-        last_words: descriptor for the stacks of a run that cannot be stopped.
-    """
-
-    seconds: float
-    last_words: int = 2
-
-
-class _Missing(Exception):
-    """The flavor did not find what it stands on."""
-
-
-def carry_out(
-    history: History, subject: Subject, root: Path, limits: Limits, gate: Gate | None = None
-) -> ScenarioEvidence:
+def carry_out(history: History, subject: Subject, root: Path, limits: Limits) -> ScenarioEvidence:
     """Carry out a history on fresh stores.
 
     Args:
@@ -69,7 +48,6 @@ def carry_out(
         subject: with whom.
         root: an empty folder for the stores.
         limits: how long it may take.
-        gate: passed by the step that waits, where another process decides how long.
 
     Returns:
         The evidence; `broken` says why the history was not carried out to its end.
@@ -77,13 +55,20 @@ def carry_out(
     Raises:
         KeyboardInterrupt: the person at the keyboard wants to stop.
     """
+    return _carry_out(history, subject, root, limits)
+
+
+def _carry_out(
+    history: History, subject: Subject, root: Path, limits: Limits, side: Side | None = None, beside: str = ""
+) -> ScenarioEvidence:
+    """Carry out a history, as the side of a process of two, where there is another one."""
     begin = time.perf_counter()
     runs: list[RunEvidence] = []
     broken = missing = ""
     try:
-        with _performance(subject, root, limits, gate) as performance:
+        with _performance(subject, root, limits, side, beside) as performance:
             broken = performance.perform(history, runs.append)
-    except _Missing as error:
+    except Missing as error:
         broken = missing = str(error)
     except Exception as error:
         seen = failure(error)
@@ -101,14 +86,17 @@ def carry_out(
 
 
 @contextmanager
-def _performance(subject: Subject, root: Path, limits: Limits, gate: Gate | None) -> Iterator[_Performance]:
+def _performance(
+    subject: Subject, root: Path, limits: Limits, side: Side | None, beside: str
+) -> Iterator[_Performance]:
     """Everything that a history needs, put up and taken away again."""
     with ExitStack() as stage:
         secrets = stage.enter_context(planted())
-        workspace = stage.enter_context(subject.family.open(subject.flavor, subject.config, root))
+        opened = subject.family.open(subject.flavor, subject.config, root, beside)
+        workspace = stage.enter_context(opened)
         wanted = "containers" in subject.profile
         containers = stage.enter_context(watched_containers(wanted, workspace, root))
-        yield _Performance(subject, workspace, root, limits, secrets, containers, gate)
+        yield _Performance(subject, workspace, root, limits, secrets, containers, side)
 
 
 class _Performance:
@@ -122,29 +110,33 @@ class _Performance:
         limits: Limits,
         secrets: Mapping[str, str],
         containers: Containers,
-        gate: Gate | None,
+        side: Side | None,
     ) -> None:
         self._subject = subject
         self._workspace = workspace
         self._root = root
-        self._limits = limits
-        self._deadline = time.monotonic() + limits.seconds
+        deadline = time.monotonic() + limits.seconds
+        waits = workspace.waitable or "async_submission" in subject.profile
+        self._attempts = Attempts(
+            workspace.root, limits, deadline, subject.family.missing, workspace.wait if waits else None
+        )
         self._secrets = secrets
         self._containers = containers
-        self._gate = gate
+        self._side = side
         self._orchestrator = workspace.create()
         # Names that differ in their last characters only: whoever cuts them makes them equal.
         self._stem = f"run-{uuid.uuid4().hex}"
         self._run_names: dict[str, str] = {}
         self._recorded_as: dict[str, str] = {}
         self._workloads: dict[str, Run] = {}
+        self._killed: tuple[Run, frozenset[str]] | None = None
         self._offset = 0
 
     def perform(self, history: History, keep: Callable[[RunEvidence], None]) -> str:
         """Do one action after the other; say why not all were done, if so.
 
         Raises:
-            _Missing: the flavor did not find what it stands on.
+            Missing: the flavor did not find what it stands on.
         """
         for action in history.actions:
             if isinstance(action, Damage):
@@ -154,141 +146,136 @@ class _Performance:
             evidence = self._run(action)
             keep(evidence)
             if evidence.outcome.kind == "timed_out":
-                budget_text = f"the scenario's budget of {self._limits.seconds:g} s"
+                budget_text = f"the scenario's budget of {self._attempts.limits.seconds:g} s"
                 return f"run {action.label!r} did not end within {budget_text}"
         return ""
 
     def _run(self, action: Run) -> RunEvidence:
-        with (
-            neighbour(action, self._beside) as beside,
-            self._containers.bystanders(wanted=action.beside is not None) as harmed,
-        ):
-            evidence = self._run_alone(action)
-            containers = self._containers.evidence(harmed)
-            return evidence.model_copy(update={"containers": containers, "beside": beside()})
-
-    def _beside(self, history: History, gate: Gate) -> ScenarioEvidence:
-        """Carry out what another process does beside this one, in that process."""
-        # Not within this scenario's stores, by which its containers are known.
-        root = self._root.with_name(f"beside-{self._root.name}")
-        root.mkdir(parents=True)
-        return carry_out(history, self._subject, root, self._limits, gate)
-
-    def _run_alone(self, action: Run) -> RunEvidence:
-        run_name = self._run_names.setdefault(action.label, f"{self._stem}-{len(self._run_names) + 1}")
         self._workloads[action.label] = action
+        run_name = self._run_names.setdefault(action.label, f"{self._stem}-{len(self._run_names) + 1}")
+        control.write(self._workspace.root, orders_of(action, run_name, self._secrets))
+        self._containers.begin(run_name)
+        if action.killed_at is not None:
+            return self._run_and_kill(action, run_name)
+        if action.beside is not None:
+            return self._run_beside(action, action.beside, run_name)
+        evidence = self._run_alone(action, run_name, self._side)
+        return evidence.model_copy(update={"containers": self._containers.evidence(tuple)})
+
+    def _run_beside(self, action: Run, beside: Beside, run_name: str) -> RunEvidence:
+        """Run while another process runs something else."""
+        others = partial(self._carry_out_beside, same_stores=beside.same_stores)
+        with (
+            neighbour(beside, action.label, others) as (side, seen),
+            self._containers.bystanders(wanted=not beside.same_stores) as harmed,
+        ):
+            evidence = self._run_alone(action, run_name, side)
+            there = None if beside.same_stores else self._containers.evidence(harmed)
+            return evidence.model_copy(update={"containers": there, "beside": seen()})
+
+    def _carry_out_beside(self, history: History, side: Side, same_stores: bool) -> ScenarioEvidence:
+        """Carry out what another process does beside this one, in that process."""
+        # Stores of its own are not within this scenario's, by which its containers are known.
+        root = self._root if same_stores else self._root.with_name(f"beside-{self._root.name}")
+        root.mkdir(parents=True, exist_ok=True)
+        limits = self._attempts.limits
+        return _carry_out(history, self._subject, root, limits, side, beside=history.name)
+
+    def _run_alone(self, action: Run, run_name: str, side: Side | None) -> RunEvidence:
         workspace = self._workspace
-        control.write(workspace.root, _orders(action, run_name, self._secrets))
         deployment = workspace.build(action, run_name)
         before = workspace.snapshot(deployment)
-        self._containers.begin(run_name)
+        second = self._second_call(action)
+        attendant = Attendant(action, run_name, workspace.root, self._containers, side, second)
+        if side is not None:
+            side.begin()
         with listening(action, workspace.root) as log, workspace.watch(self._orchestrator, action) as watch:
-            outcome = self._attempt(action, deployment, watch)
-        facts = self._facts()
-        executions = tuple(workspace.observe(action.workload, _names_used(run_name, facts, watch)))
+            run = partial(workspace.run, self._orchestrator, deployment)
+            outcome = self._attempts.attempt(action, run, watch, attendant, self._offset)
+            ended = second.outcome(_SILENCE_S + 5 * outcome.seconds) if second else None
+        if side is not None:
+            side.end()
+        seen = Seen(self._facts(), tuple(watch.calls))
+        meanwhile = None
+        if ended is not None:
+            meanwhile = self._second_seen(action, seen, ended)
+            seen = seen.but(meanwhile.action.workload.names)
+        executions = self._observe(action, run_name, seen)
         # A flavor may give the run a name of its own.
         self._recorded_as[action.label] = executions[-1].run_name if executions else run_name
         return RunEvidence(
             action=action,
             run_name=run_name,
             outcome=outcome,
-            facts=facts,
+            facts=seen.facts,
             executions=executions,
-            log=(*log, *_log_from_elsewhere(facts)),
-            calls=tuple(watch.calls),
+            log=(*log, *log_from_elsewhere(seen.facts)),
+            calls=seen.calls,
             leftover=dict(workspace.leftover(self._orchestrator)),
-            changed=_changed(before, workspace.snapshot(deployment)),
+            changed=changed(before, workspace.snapshot(deployment)),
             patched=tuple(dict.fromkeys(watch.patched)),
             target={k: jsonable(v) for k, v in workspace.target(self._orchestrator, run_name).items()},
             lost_source=workspace.lost_source if action.lost_class else "",
+            meanwhile=meanwhile,
+            of_killed=self._of_killed(),
         )
 
-    def _attempt(self, action: Run, deployment: Any, watch: Watch) -> Outcome:
-        begin = time.perf_counter()
-        try:
-            with self._supervised(action):
-                returned = self._workspace.run(self._orchestrator, deployment)
-                if self._workspace.waitable or "async_submission" in self._subject.profile:
-                    self._wait_for(returned)
-        except BudgetUsedUp as used_up:
-            return Outcome(kind="timed_out", seconds=time.perf_counter() - begin, stacks=used_up.stacks)
-        except ProcessExit as error:
-            return Outcome(kind="left", chain=chain(error), seconds=time.perf_counter() - begin)
-        except BaseException as error:
-            expected = action.interrupted or "interrupt" in action.faults.values()
-            if isinstance(error, KeyboardInterrupt) and not expected:
-                raise
-            if missing := self._subject.family.missing(error):
-                raise _Missing(missing) from error
-            return Outcome(kind="raised", chain=chain(error), seconds=time.perf_counter() - begin)
-        seconds = time.perf_counter() - begin
-        unchanged = watch.handed_back[-1] is returned if watch.handed_back else None
-        return Outcome(kind="returned", unchanged=unchanged, seconds=seconds)
+    def _second_call(self, action: Run) -> SecondCall | None:
+        """What calls `run()` once more meanwhile, if there is to be such a call."""
+        if action.meanwhile is None:
+            return None
+        workspace = self._workspace
+        deployment = workspace.build(_second(action), self._name_of_second(action))
+        return SecondCall(partial(workspace.run, self._orchestrator, deployment), workspace.root)
 
-    def _wait_for(self, returned: Any) -> None:
-        """Wait for the end of a run that `run()` may have come back from before."""
-        root = self._workspace.root
-        journal.append(root, "run_is_back")
-        control.answer(root, questions.run_is_back())
-        self._workspace.wait(returned)
+    def _second_seen(self, action: Run, seen: Seen, ended: Outcome) -> RunEvidence:
+        """The evidence of the second call, whose steps have other names than those of the first."""
+        second, run_name = _second(action), self._name_of_second(action)
+        its = seen.of(second.workload.names)
+        return RunEvidence(
+            action=second,
+            run_name=run_name,
+            outcome=ended,
+            facts=its.facts,
+            executions=self._observe(second, run_name, its),
+            calls=its.calls,
+        )
 
-    @contextmanager
-    def _supervised(self, action: Run) -> Iterator[None]:
-        """Within its time, with somebody who answers its steps, and no way to end this process."""
-        root, seconds = self._workspace.root, max(self._deadline - time.monotonic(), 0.1)
-        attendant = Attendant(action, root, self._containers, self._gate)
-        with ExitStack() as around:
-            around.enter_context(budget(seconds, self._limits.last_words))
-            around.enter_context(no_way_out())
-            if action.interrupted:
-                around.enter_context(interruptible())
-            if attendant.needed:
-                around.enter_context(attended(root, self._offset, attendant.react))
-            yield
+    def _name_of_second(self, action: Run) -> str:
+        return f"{self._run_names[action.label]}-meanwhile"
 
     def _facts(self) -> tuple[Fact, ...]:
         """The journal's events since the last call."""
-        events, self._offset = journal.read(self._workspace.root, self._offset)
-        return tuple(
-            Fact(
-                **{name: event.get(name) for name in _FACT_FIELDS},
-                facts={name: jsonable(value) for name, value in event.items() if name not in _FACT_FIELDS},
-            )
-            for event in events
+        facts, self._offset = facts_since(self._workspace.root, self._offset)
+        return facts
+
+    def _observe(self, action: Run, run_name: str, seen: Seen) -> tuple[Execution, ...]:
+        return tuple(self._workspace.observe(action.workload, seen.run_names(run_name)))
+
+    def _run_and_kill(self, action: Run, run_name: str) -> RunEvidence:
+        workspace = self._workspace
+        deployment = workspace.build(action, run_name)
+        run = partial(workspace.run, self._orchestrator, deployment)
+        seconds = self._attempts.seconds_left
+        outcome = run_and_kill(run, run_name, workspace.root, self._containers, seconds)
+        # What this instance remembers would not be there after a kill.
+        self._orchestrator = workspace.create()
+        seen = Seen(self._facts())
+        self._killed = action, seen.run_names(run_name)
+        executions = self._observe(action, run_name, seen)
+        return RunEvidence(
+            action=action, run_name=run_name, outcome=outcome, facts=seen.facts, executions=executions
         )
 
-
-def _orders(action: Run, run_name: str, secrets: Mapping[str, str]) -> dict[str, Any]:
-    """What the control file says to the steps and hooks of this run."""
-    return {
-        "run": run_name,
-        "faults": action.faults,
-        "hooks": action.hook_faults,
-        "loses": {step: ref.model_dump() for step, ref in action.loses.items()},
-        "seconds": action.seconds,
-        "prints": action.prints,
-        "meets": action.meets,
-        "waits": [action.waits_in] if action.waits_in else [],
-        "secrets": dict(secrets),
-    }
+    def _of_killed(self) -> tuple[Execution, ...]:
+        """What the record says of the last run that was killed."""
+        if self._killed is None:
+            return ()
+        action, names = self._killed
+        return tuple(self._workspace.observe(action.workload, names))
 
 
-def _names_used(run_name: str, facts: tuple[Fact, ...], watch: Watch) -> frozenset[str]:
-    """The run's own name and every other under which its steps were seen to be launched."""
-    launched = {str(fact.facts["run_name"]) for fact in facts if "run_name" in fact.facts}
-    return frozenset({run_name, *launched, *(call.run_name for call in watch.calls if call.run_name)})
-
-
-def _log_from_elsewhere(facts: tuple[Fact, ...]) -> tuple[LogLine, ...]:
-    """Log lines that steps in other processes left in the journal."""
-    return tuple(
-        LogLine(
-            level=int(str(f.facts["level"])), logger=str(f.facts["logger"]), message=str(f.facts["message"])
-        )
-        for f in facts
-        if f.kind == "logged"
-    )
-
-
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
+def _second(action: Run) -> Run:
+    """What the second call is to run."""
+    assert action.meanwhile is not None
+    return Run(label=f"{action.label}, meanwhile", workload=action.meanwhile)

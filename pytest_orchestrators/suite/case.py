@@ -48,6 +48,15 @@ class Case:
         calls = {call.run_name for call in self.seen.calls if call.run_name}
         return frozenset(hooks | calls | {e.run_name for e in self.seen.executions})
 
+    def of(self, seen: RunEvidence) -> Case:
+        """The case of another run that went on beside this one, on which nothing came before."""
+        return Case(f"{self.scenario}, beside {self.label}", Model().expect(seen.action), seen)
+
+    def went_on(self, step: str | None) -> bool:
+        """Whether a step that had halted did anything after that."""
+        events = [fact.kind for fact in self.seen.facts if fact.step == step]
+        return "halted" in events and events[-1] != "halted"
+
     def started(self, step: str) -> tuple[Fact, ...]:
         """Each time the step's function was entered."""
         return self.seen.events("started", step)
@@ -67,6 +76,10 @@ class Case:
     def executed(self) -> frozenset[str]:
         """Steps whose function came to its end."""
         return frozenset(f.step for f in self.seen.events("finished") if f.step)
+
+    def completed(self) -> frozenset[str]:
+        """Steps whose function came to its end and that the record calls complete."""
+        return frozenset(step for step in self.executed() if "complete" in self.states(step))
 
     def cached(self) -> frozenset[str]:
         """Steps that are on the record as cached and whose function was not entered."""
@@ -180,6 +193,6 @@ def _walk(scenario: ScenarioEvidence) -> Iterator[Case]:
             return
         expected = model.expect(action)
         case = Case(scenario.name, expected, run)
-        model.settle(expected, case.executed(), case.cached())
+        model.settle(expected, case.completed(), case.cached())
         expectations[action.label] = expected
         yield case

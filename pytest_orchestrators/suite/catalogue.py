@@ -15,6 +15,7 @@ from pytest_orchestrators.suite.requirements import (
     logs,
     overlapping,
     running,
+    surviving,
     warning,
 )
 
@@ -29,11 +30,23 @@ GROUPS = {
     "WRN": "resources, schedules and what is not supported",
     "CCH": "cache detection",
     "FLR": "failure",
-    "ISO": "isolation",
+    "ISO": "isolation and survival",
     "LOG": "what a person sees",
 }
 
-_MODULES = (flavor, executing, running, overlapping, cleaning, warning, caching, failing, elsewhere, logs)
+_MODULES = (
+    flavor,
+    executing,
+    running,
+    overlapping,
+    cleaning,
+    warning,
+    caching,
+    failing,
+    elsewhere,
+    surviving,
+    logs,
+)
 
 
 @cache

@@ -20,7 +20,9 @@ class Fact(Data):
     Attributes:
         kind: `started`, `finished`, `faulted` (the probe step), `prepare_step_run`, `cleanup_step_run` (the
             hooks of the stack), `prepare_pipeline_deployment`, `operator` (an operator took the step over),
-            `run_is_back` (`run()` has returned, and its end is waited for).
+            `halted` (the run stood still until it was let go), `interrupted`, `let_go` and `run_ended` (what
+            the harness did, and when `run()` came back from an interrupt), `run_is_back` (`run()` has
+            returned, and the end of the run is waited for).
         step: the step's name; none for what belongs to a whole deployment.
         pid: process in which it happened.
         thread: its thread.
@@ -37,13 +39,14 @@ class Fact(Data):
 
 
 class Artifact(Data):
-    """An artifact as the record tells it: its id there, whether its files are there, and the value they
-    hold.
+    """An artifact as the record tells it: its id there, whether its files are there, the value they hold,
+    and the names of all files in its folder.
     """
 
     id: str
     exists: bool
     value: JsonValue = None
+    files: tuple[str, ...] = ()
 
 
 class Execution(Data):
@@ -82,7 +85,8 @@ class Outcome(Data):
     """How `run()` ended.
 
     Attributes:
-        kind: it returned, it raised, it did not end within the budget, or it would have left by `os._exit`.
+        kind: it returned, it raised, it did not end within the budget, it would have left by `os._exit`, or
+            its process was killed by the harness.
         unchanged: whether it handed back the very object that the flavor returned; none when that was not
         seen.
         chain: the exception and everything in its chain of causes and contexts, outermost first.
@@ -90,7 +94,7 @@ class Outcome(Data):
         stacks: the stacks of all threads when the budget was used up.
     """
 
-    kind: Literal["returned", "raised", "timed_out", "left"]
+    kind: Literal["returned", "raised", "timed_out", "left", "killed"]
     unchanged: bool | None = None
     chain: tuple[Failure, ...] = ()
     seconds: float = 0.0
@@ -155,6 +159,8 @@ class RunEvidence(Data):
         lost_source: the source of the artifact class that could not be loaded, where the action lost one.
         containers: what became of containers; none for a flavor that does not say that it runs steps in some.
         beside: what was seen of the run that went on in another process, where the action had one.
+        meanwhile: what was seen of the second call of `run()`, where the action had one.
+        of_killed: what the record said, after the run, under the names of the killed run before it.
     """
 
     action: Run
@@ -171,6 +177,8 @@ class RunEvidence(Data):
     lost_source: str = ""
     containers: ContainersEvidence | None = None
     beside: RunEvidence | None = None
+    meanwhile: RunEvidence | None = None
+    of_killed: tuple[Execution, ...] = ()
 
     @property
     def label(self) -> str:

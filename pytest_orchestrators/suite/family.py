@@ -109,5 +109,11 @@ class Family(Protocol):
     def inspect(self, flavor: Any, config: Mapping[str, Any]) -> Mapping[str, Probe]:
         """What is found out by calling rather than running: name of the question to the answer."""
 
-    def open(self, flavor: Any, config: Mapping[str, Any], root: Path) -> AbstractContextManager[Workspace]:
-        """Fresh stores under an empty folder, closed on leaving."""
+    def open(
+        self, flavor: Any, config: Mapping[str, Any], root: Path, beside: str = ""
+    ) -> AbstractContextManager[Workspace]:
+        """Stores under a folder, fresh if that is empty, closed on leaving.
+
+        `beside` is a name for a second workspace on the stores of another process: it has a journal of its
+        own.
+        """

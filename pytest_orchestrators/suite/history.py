@@ -19,6 +19,36 @@ DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
 HookFault = Literal["prepare_step_run", "cleanup_step_run"]
 #: What else goes wrong with a run: its preparation (an unreadable deployment), or the flavor's own code.
 RunFault = Literal["preparation", "flavor"]
+#: When a run can be made to halt: in the hook before a deployment, in the one before a step, as the step
+#: begins, with its output half stored, in the hook after the step.
+Moment = Literal["prepare_pipeline_deployment", "prepare_step_run", "started", "storing", "cleanup_step_run"]
+
+
+class Halt(Data):
+    """A moment in a run: of which step, if it is not the whole deployment's."""
+
+    moment: Moment
+    step: str | None = None
+
+
+class Beside(Data):
+    """What another process runs while a run goes on.
+
+    Attributes:
+        workload: what it runs; a step of it is in the middle while the run goes on.
+        same_stores: on the stores of the run, and not on its own.
+        together: both call `run()` at the same moment; else the other one is in the middle of a step before
+            the run begins.
+    """
+
+    workload: Workload
+    same_stores: bool = False
+    together: bool = False
+
+    @property
+    def waits_in(self) -> str:
+        """The step that is in the middle: the second, so that there is something done already."""
+        return self.workload.order()[:2][-1]
 
 
 class Run(Data):
@@ -39,8 +69,10 @@ class Run(Data):
             Ctrl-C.
         seconds: step to the time it takes, in seconds.
         prints: step to the lines that it prints, each once the one before was heard.
-        beside: what another process runs on stores of its own, so that it is in the middle of a step while
-            this run goes on.
+        beside: what another process runs meanwhile.
+        meanwhile: what a second call of `run()` on the same orchestrator, by a thread of the same process, is
+            to run while that step waits.
+        killed_at: when the process that called `run()`, and all that it has started here, is killed.
     """
 
     kind: Literal["run"] = "run"
@@ -57,13 +89,21 @@ class Run(Data):
     interrupted: bool = False
     seconds: dict[str, float] = Field(default_factory=dict)
     prints: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    beside: Workload | None = None
+    beside: Beside | None = None
+    meanwhile: Workload | None = None
+    killed_at: Halt | None = None
 
     @property
     def healthy(self) -> bool:
         """Whether nothing is made to go wrong."""
-        faults = self.faults or self.hook_faults or self.run_fault or self.interrupted
-        return not (faults or self.loses or self.lost_class)
+        faults = self.faults or self.hook_faults or self.run_fault or self.loses or self.lost_class
+        return not (faults or self.interrupted or self.killed_at)
+
+    @property
+    def halts(self) -> tuple[Halt, ...]:
+        """When the run stands still until it is let go."""
+        waiting = Halt(moment="started", step=self.waits_in) if self.waits_in else None
+        return tuple(halt for halt in (waiting, self.killed_at) if halt is not None)
 
 
 class Damage(Data):

@@ -66,6 +66,7 @@ class Model:
     _cache: dict[str, dict[str, ArtifactId]] = field(default_factory=dict)
     _succeeded: dict[tuple[str, str], dict[str, dict[str, ArtifactId]]] = field(default_factory=dict)
     _gone: set[ArtifactId] = field(default_factory=set)
+    _doubtful: set[ArtifactId] = field(default_factory=set)
     _number: int = 0
 
     def expect(self, action: Run) -> RunExpectation:
@@ -75,6 +76,7 @@ class Model:
         stopped = frozenset(troubles)
         spoilt = action.workload.downstream(stopped)
         bound = action.workload.upstream(stopped)
+        touched = steps_touched_by_kill(action)
         before = self._succeeded.get((action.workload.name, action.label), {})
         for name in action.workload.order():
             steps[name] = self._expect_step(action, name, steps, before)
@@ -84,7 +86,10 @@ class Model:
                 steps[name] = _with(steps[name], *(troubles[name] or steps[name].allowed))
             elif troubles and name not in bound:
                 steps[name] = _with(steps[name], *steps[name].allowed, "not_run")
-        return RunExpectation(action, self._number, steps, raises=bool(action.run_fault or troubles))
+            elif name in touched:
+                steps[name] = _with(steps[name], *(touched[name] or steps[name].allowed))
+        raises = bool(action.run_fault or troubles or action.killed_at)
+        return RunExpectation(action, self._number, steps, raises)
 
     def _expect_step(
         self, action: Run, name: str, done: dict[str, StepExpectation], before: dict[str, Any]
@@ -95,15 +100,22 @@ class Model:
         values = {o: produce(name, o, step.edition, inputs, step.parameters) for o in step.outputs}
         key = canonical([action.workload.name, name, step.edition, step.parameters, step.outputs, sources])
         fresh = {o: (self._number, name, o) for o in step.outputs}
+        allowed: frozenset[Status] = frozenset({"executed"})
+        artifacts, cached = fresh, self._cache.get(key)
         if name in before:
-            return StepExpectation(step, frozenset({"skipped"}), inputs, values, before[name], key)
-        cached = self._cache.get(key)
-        if step.cache and cached is not None and not self._gone.intersection(cached.values()):
-            return StepExpectation(step, frozenset({"cached"}), inputs, values, cached, key)
-        return StepExpectation(step, frozenset({"executed"}), inputs, values, fresh, key)
+            allowed, artifacts = frozenset({"skipped"}), before[name]
+        elif step.cache and cached is not None and not self._gone.intersection(cached.values()):
+            allowed, artifacts = frozenset({"cached"}), cached
+        if self._doubtful.intersection([*artifacts.values(), *sources.values()]):
+            # A killed run did it: it may be used, and need not be.
+            allowed |= {"executed", *(("cached",) if "skipped" in allowed and step.cache else ())}
+        return StepExpectation(step, allowed, inputs, values, artifacts, key)
 
     def settle(self, expected: RunExpectation, executed: frozenset[str], cached: frozenset[str]) -> None:
-        """Take note of what became of the steps that had a choice, and of what is in the cache now."""
+        """Take note of what became of the steps that had a choice, and of what is in the cache now.
+
+        `executed` are those that were executed and are on the record as complete.
+        """
         action = expected.action
         succeeded = self._succeeded.setdefault((action.workload.name, action.label), {})
         for name, step in expected.steps.items():
@@ -111,6 +123,8 @@ class Model:
             hit = step.certain == "cached" or ("cached" in step.allowed and name in cached)
             if ran:
                 self._cache[step.key] = step.artifacts
+            if ran and action.killed_at:
+                self._doubtful.update(step.artifacts.values())
             if ran or hit:
                 succeeded[name] = step.artifacts
         self._number += 1
@@ -136,11 +150,32 @@ def troubled_steps(action: Run) -> dict[str, frozenset[Status]]:
     if action.lost_class:
         troubles[action.lost_class] = frozenset({"not_run"})
     if action.interrupted and action.waits_in:
-        troubles[action.waits_in] = frozenset({"failed"})
+        # Where steps run in threads, the one that runs may come to its end.
+        troubles[action.waits_in] = frozenset({"failed", "executed"})
     for after, lost in action.loses.items():
         troubles.update(dict.fromkeys(_readers_after(action.workload, after, lost), frozenset({"failed"})))
     spoilt = action.workload.downstream(frozenset(troubles))
     return {name: status for name, status in troubles.items() if name not in spoilt}
+
+
+def steps_touched_by_kill(action: Run) -> dict[str, frozenset[Status]]:
+    """The steps that a kill leaves undone or half done, and what may become of them; an empty set where
+    they ran as usual.
+
+    What runs a step in another place may go on without the process that called `run()`, and even with the
+    steps behind it. The hook before a deployment comes before all that.
+    """
+    halt = action.killed_at
+    if halt is None:
+        return {}
+    if halt.step is None:
+        return dict.fromkeys(action.workload.names, frozenset({"not_run"}))
+    before = action.workload.upstream(frozenset({halt.step}))
+    any_end: frozenset[Status] = frozenset({"not_run", "failed", "executed", "cached"})
+    touched = {name: any_end for name in action.workload.names if name not in before}
+    if halt.moment == "cleanup_step_run":
+        touched[halt.step] = frozenset()
+    return touched
 
 
 def _readers_after(workload: Workload, after: str, lost: OutputRef) -> frozenset[str]:

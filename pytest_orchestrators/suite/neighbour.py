@@ -1,79 +1,112 @@
-"""Another run, by another process on stores of its own, in the middle of a step while a run goes on."""
+"""Another run, by another process, in the middle of a step while a run goes on."""
 
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_orchestrators.probes import control, questions
 from pytest_orchestrators.suite.apart import Child, ChildLost
 from pytest_orchestrators.suite.evidence import RunEvidence, ScenarioEvidence
-from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.history import Beside, History, Run
 
-_ARRIVED, _OPEN = "somebody waits at the gate", "the gate is open"
-#: Seconds that a run may take to come to its waiting step, or from there to its end.
+#: Where a process is with its run: about to call `run()`, halted in the middle of a step, done.
+_READY, _HALTED, _OVER = "ready", "halted", "over"
+#: Seconds that a run may take to come to its halt, or from there to its end.
 _PATIENCE_S = 2 * questions.PATIENCE_S
 
 
 @dataclass(frozen=True)
-class Gate:
-    """Where a step of one process waits until another process lets it go on."""
+class Side:
+    """One of two processes whose runs go on side by side: tells the other one where it is, and waits for it.
+
+    Attributes:
+        folder: where the two tell each other.
+        me: what this one is called there.
+        other: what the other one is called.
+        begins_after: the run begins when the other one has come to one of these; at once if there are none.
+        goes_on_after: the halted step goes on when the other one has come to one of these.
+        gone: whether the other one will not tell anything any more.
+    """
 
     folder: Path
+    me: str
+    other: str
+    begins_after: tuple[str, ...]
+    goes_on_after: tuple[str, ...]
+    gone: Callable[[], bool] = field(default=lambda: False)
 
-    def arrive(self) -> None:
-        """Say that somebody waits, and wait."""
-        control.answer(self.folder, _ARRIVED)
-        control.wait_for(self.folder, _OPEN, questions.PATIENCE_S)
+    def begin(self) -> None:
+        """The run is about to begin: wait until it may."""
+        self._tell(_READY)
+        if self.begins_after:
+            self._wait(self.begins_after, _PATIENCE_S)
 
-    def open(self) -> None:
-        """Let go whoever waits, now or later."""
-        control.answer(self.folder, _OPEN)
+    def halt(self) -> None:
+        """A step of the run stands still: wait until it may go on."""
+        self._tell(_HALTED)
+        self._wait(self.goes_on_after, questions.PATIENCE_S)
 
-    def somebody_waits(self) -> bool:
-        """Whether somebody has arrived."""
-        return control.wait_for(self.folder, _ARRIVED, 0) is not None
+    def end(self) -> None:
+        """The run is over."""
+        self._tell(_OVER)
+
+    def _tell(self, where: str) -> None:
+        control.answer(self.folder, f"{self.me} is {where}")
+
+    def _wait(self, places: tuple[str, ...], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not self.gone():
+            for place in places:
+                if control.wait_for(self.folder, f"{self.other} is {place}", 0) is not None:
+                    return
+            time.sleep(control.POLL_S)
+
+
+#: Carries out a history as one of two sides, on the stores of this process's run or on its own.
+CarryOut = Callable[[History, Side], ScenarioEvidence]
 
 
 @contextmanager
 def neighbour(
-    action: Run, carry_out: Callable[[History, Gate], ScenarioEvidence]
-) -> Iterator[Callable[[], RunEvidence | None]]:
-    """Have the workload of the action's `beside` run in a child process until the block ends.
+    beside: Beside, label: str, carry_out: CarryOut
+) -> Iterator[tuple[Side, Callable[[], RunEvidence]]]:
+    """Have a workload run in a child process until the block ends.
 
-    The block begins when its first step waits; the call yielded lets it go on, and returns what was seen of
-    it. Without `beside` there is nothing to see.
+    What is yielded is the side of this process's run, and a call that waits for the other one's end and
+    returns what was seen of it.
 
     Raises:
         ChildLost: the child came to no evidence.
     """
-    if action.beside is None:
-        yield lambda: None
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        gate = Gate(Path(folder))
-        run = Run(label="beside", workload=action.beside, waits_in=action.beside.order()[0])
-        history = History(name=f"beside {action.label}", actions=(run,))
-        child = Child(lambda: carry_out(history, gate).model_dump_json())
+    together = (_READY, _OVER) if beside.together else ()
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        there = Side(folder, "beside", "here", together, (_HALTED, _OVER))
+        run = Run(label="beside", workload=beside.workload, waits_in=beside.waits_in)
+        history = History(name=f"beside {label}", actions=(run,))
+        child = Child(lambda: carry_out(history, there).model_dump_json())
+        here = Side(
+            folder,
+            "here",
+            "beside",
+            begins_after=together or (_HALTED, _OVER),
+            goes_on_after=(_OVER,),
+            gone=lambda: bool(Child.ready([child], 0)),
+        )
         try:
-            _wait_for_arrival(child, gate)
-            yield lambda: _seen(child, gate)
+            yield here, lambda: _seen(child, here)
         finally:
-            gate.open()
+            here.end()
             child.end()
 
 
-def _wait_for_arrival(child: Child, gate: Gate) -> None:
-    """Wait until the child's step waits, or the child has ended before it came to that."""
-    while child.age < _PATIENCE_S and not gate.somebody_waits() and not Child.ready([child], control.POLL_S):
-        pass
-
-
-def _seen(child: Child, gate: Gate) -> RunEvidence | None:
-    gate.open()
+def _seen(child: Child, here: Side) -> RunEvidence:
+    here.end()
     evidence = ScenarioEvidence.model_validate_json(child.answer(_PATIENCE_S))
     if not evidence.runs:
         raise ChildLost(f"the run beside came to nothing: {evidence.broken}")

@@ -1,9 +1,8 @@
-"""What is put around the runs of a scenario: ears, an attendant, an eye on containers, another run beside."""
+"""What is put around the runs of a scenario: ears, a way to be interrupted, an eye on containers."""
 
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,7 +12,6 @@ from pytest_orchestrators.probes import control, questions
 from pytest_orchestrators.suite.evidence import ContainersEvidence, LogLine
 from pytest_orchestrators.suite.family import Workspace
 from pytest_orchestrators.suite.history import Run
-from pytest_orchestrators.suite.neighbour import Gate
 from pytest_orchestrators.suite.observers.belongings import foreign_files
 from pytest_orchestrators.suite.observers.containers import ContainerWatch, EngineSilent
 from pytest_orchestrators.suite.observers.logs import heard
@@ -52,60 +50,6 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-class Attendant:
-    """Reacts to what a run's steps journal while it goes on.
-
-    Args:
-        action: what is run.
-        root: folder of its journal.
-        containers: the eye on containers, for a flavor that runs steps in some.
-        gate: where a step that waits waits for another process.
-    """
-
-    def __init__(self, action: Run, root: Path, containers: Containers, gate: Gate | None) -> None:
-        self._action = action
-        self._root = root
-        self._containers = containers
-        self._gate = gate
-        self._ids: dict[str, str] = {}
-
-    @property
-    def needed(self) -> bool:
-        """Whether any step of the run has something to ask, or says something that nobody else notes."""
-        asking = self._action.waits_in is not None or "out_of_memory" in self._action.faults.values()
-        return asking or self._containers.wanted
-
-    def react(self, event: dict[str, Any]) -> None:
-        """Do what one event asks for; never raises."""
-        step = str(event.get("step"))
-        if event["kind"] == "started":
-            if event.get("container"):
-                self._ids[step] = event["container"]
-                self._containers.saw(event["container"], event["python"])
-            if step == self._action.waits_in:
-                self._waiting(step)
-        elif event["kind"] == "faulted" and event.get("fault") == "out_of_memory":
-            limited = self._containers.squeeze(self._ids.get(step, ""))
-            control.answer(
-                self._root,
-                questions.memory_of(step),
-                questions.LIMITED if limited else questions.NOT_LIMITED,
-            )
-
-    def _waiting(self, step: str) -> None:
-        if self._action.interrupted:
-            main = threading.main_thread().ident
-            assert main is not None
-            # To the main thread itself, so that whatever it waits for is cut short.
-            signal.pthread_kill(main, signal.SIGINT)
-            return
-        if self._action.until_back:
-            control.wait_for(self._root, questions.run_is_back(), questions.RETURN_S)
-        if self._gate is not None:
-            self._gate.arrive()
-        control.answer(self._root, questions.may_go_on(step))
-
-
 class Containers:
     """The eye on containers: sees all that a `ContainerWatch` sees, or says why there is nothing to see."""
 
@@ -126,6 +70,14 @@ class Containers:
         """A step said that it is in this container, run by this interpreter."""
         if self._watch is not None:
             self._watch.saw(container, python)
+
+    def wait_for(self, container: str, seconds: float) -> bool:
+        """Wait for the end of a container for so many seconds, and remove it and what is left of the run;
+        whether it has ended.
+        """
+        ended = self._asked(lambda watch: watch.wait_for(container, seconds))
+        self._asked(lambda watch: watch.left())
+        return bool(ended)
 
     def squeeze(self, container: str) -> bool:
         """Limit the memory of a container; whether that was done."""

@@ -13,12 +13,14 @@ from tests.broken import (
     failing,
     flavor,
     handing,
+    interrupted,
     launching,
     logs,
     order,
     overlapping,
     running,
     runs,
+    survival,
     warning,
 )
 from tests.broken.sins import Sinner, sinners
@@ -36,6 +38,8 @@ MODULES = (
     failing,
     launching,
     elsewhere,
+    interrupted,
+    survival,
     logs,
 )
 

@@ -139,6 +139,43 @@ class SwallowsFailures(ToyOrchestrator):
             return super().execute(deployment)
 
 
+@sin("CLN-9")
+class SwallowsInterrupts(ToyOrchestrator):
+    """An interrupt ends the run in peace."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        with contextlib.suppress(KeyboardInterrupt):
+            return super().execute(deployment)
+
+
+@sin("CLN-9")
+class WrapsInterrupts(ToyOrchestrator):
+    """Whatever ends a run becomes an error of its own."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        try:
+            return super().execute(deployment)
+        except BaseException as error:
+            raise RuntimeError("the run failed") from error
+
+
+@sin("CLN-10")
+class TakesTheSecondForTheFirst(ToyOrchestrator):
+    """A second run takes the place of the first."""
+
+    def begin(self, deployment: ToyDeployment) -> None:
+        self.active = deployment
+
+
+@sin("CLN-10")
+class Asserts(ToyOrchestrator):
+    """A second run trips over an assertion."""
+
+    def begin(self, deployment: ToyDeployment) -> None:
+        assert self.active is None
+        self.active = deployment
+
+
 @sin("FLR-6")
 class ExitIsNoFailure(ToyOrchestrator):
     """A step that exits ends the run in peace."""

@@ -140,7 +140,9 @@ class ToyFamily:
         return {"toy": "1"}
 
     @contextmanager
-    def open(self, flavor: type[ToyFlavor], config: Mapping[str, Any], root: Path) -> Iterator[ToyWorkspace]:
+    def open(
+        self, flavor: type[ToyFlavor], config: Mapping[str, Any], root: Path, beside: str = ""
+    ) -> Iterator[ToyWorkspace]:
         yield ToyWorkspace(flavor, config, root)
 
     def inspect(self, flavor: type[ToyFlavor], config: Mapping[str, Any]) -> dict[str, Probe]:

@@ -71,12 +71,18 @@ class ToyOrchestrator:
     def run(self, deployment: ToyDeployment) -> Any:
         if not isinstance(deployment.workload, Workload):
             raise ValueError("the deployment holds no workload")
-        self.active = deployment
+        self.begin(deployment)
         try:
             self.warn(deployment)
             return self.execute(deployment)
         finally:
             self.active = None
+
+    def begin(self, deployment: ToyDeployment) -> None:
+        """One deployment at a time."""
+        if self.active is not None:
+            raise RuntimeError(f"run {self.active.run_name} is going on: use another orchestrator")
+        self.active = deployment
 
     def warn(self, deployment: ToyDeployment) -> None:
         if deployment.workload.schedule:

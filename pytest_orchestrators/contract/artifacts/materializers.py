@@ -62,7 +62,7 @@ class JsonMaterializer(BaseMaterializer):
     Tuples, sets, subclasses and keys that are no strings would come back as something else: they are refused.
     """
 
-    ASSOCIATED_TYPES = (type(None), bool, int, float, list, dict)
+    ASSOCIATED_TYPES: ClassVar[tuple[type, ...]] = (type(None), bool, int, float, list, dict)
     FILE_NAME = "value.json"
 
     def save(self, value: Any, path: Path) -> None:

@@ -14,6 +14,7 @@ from pytest_orchestrators.contract.deployment.pipeline import PipelineDeployment
 from pytest_orchestrators.contract.deployment.resources import ResourceSettings
 from pytest_orchestrators.contract.deployment.schedule import Schedule
 from pytest_orchestrators.contract.stack.stack import Stack
+from pytest_orchestrators.families.native.storing import ProbeValue
 from pytest_orchestrators.probes.steps import EDITIONS, INPUT, PARAMETER, PROBE
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.workload import Workload, WorkloadStep
@@ -36,7 +37,7 @@ def _invocation(step: WorkloadStep, done: dict[str, StepInvocation], root: Path)
     definition = StepDefinition(
         source=f"{function.__module__}.{function.__qualname__}",
         name=step.name,
-        outputs=dict.fromkeys(step.outputs, dict),
+        outputs=dict.fromkeys(step.outputs, ProbeValue),
     )
     arguments: dict[str, Any] = {INPUT + k: done[ref.step][ref.output] for k, ref in step.inputs.items()}
     arguments |= {PARAMETER + k: value for k, value in step.parameters.items()}

@@ -53,10 +53,10 @@ class NativeFamily:
         return questions(flavor, config)
 
     def open(
-        self, flavor: Any, config: Mapping[str, Any], root: Path
+        self, flavor: Any, config: Mapping[str, Any], root: Path, beside: str = ""
     ) -> AbstractContextManager[NativeWorkspace]:
-        """Fresh stores under an empty folder."""
-        return opened_workspace(flavor, config, root)
+        """Stores under a folder, with a journal of its own for a workspace beside another one."""
+        return opened_workspace(flavor, config, root, beside)
 
 
 @cache

@@ -15,6 +15,7 @@ from pytest_orchestrators.contract.stack.metadata import SqliteMetadataConfig
 from pytest_orchestrators.contract.stack.subprocess_operator import SubprocessStepOperator
 from pytest_orchestrators.families.native.record import find_artifact, opened, take_off
 from pytest_orchestrators.probes import control, journal
+from pytest_orchestrators.probes.halting import halt
 from pytest_orchestrators.probes.steps import OPERATOR_VARIABLE
 from pytest_orchestrators.suite.evidence import LogLine
 from pytest_orchestrators.suite.observers.logs import heard
@@ -57,6 +58,7 @@ class ObservedArtifactStore(LocalArtifactStore):
         """Journal that a deployment is being prepared."""
         del deployment, stack
         journal.append(self.config.root, "prepare_pipeline_deployment", component="artifact_store")
+        halt(self.config.root, control.read(self.config.root), "prepare_pipeline_deployment")
 
     def prepare_step_run(self, info: StepRunInfo) -> None:
         """Journal the hook, and fail if this is to fail."""
@@ -78,7 +80,9 @@ class ObservedArtifactStore(LocalArtifactStore):
     def _hook(self, kind: str, info: StepRunInfo) -> None:
         step = info.config.name
         journal.append(self.config.root, kind, step=step, run_name=info.run_name)
-        if control.read(self.config.root).get("hooks", {}).get(step) == kind:
+        orders = control.read(self.config.root)
+        halt(self.config.root, orders, kind, step)
+        if orders.get("hooks", {}).get(step) == kind:
             raise HookFailure(f"{kind} of step {step} was told to fail")
 
     def _listen(self) -> None:

@@ -76,13 +76,15 @@ def _linked(events: Iterable[Any], kinds: tuple[int, ...]) -> dict[str, list[int
 
 def _artifact(store: Any, id: int) -> Artifact:
     [artifact] = store.get_artifacts_by_id([id])
-    if not Path(artifact.uri).exists():
+    folder = Path(artifact.uri)
+    if not folder.exists():
         return Artifact(id=str(id), exists=False)
+    files = tuple(sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()))
     try:
         value = load_output(store, id)
     except MaterializationError:
-        return Artifact(id=str(id), exists=False)
-    return Artifact(id=str(id), exists=True, value=jsonable(value))
+        return Artifact(id=str(id), exists=False, files=files)
+    return Artifact(id=str(id), exists=True, value=jsonable(value), files=files)
 
 
 def load_output(store: Any, id: int) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,13 @@ class NativeWorkspace:
 
     lost_source = LOST_SOURCE
 
-    def __init__(self, flavor: Any, config: Mapping[str, Any], stores: Path) -> None:
-        self.root = stores / "artifacts" / "journal"
+    def __init__(self, flavor: Any, config: Mapping[str, Any], stores: Path, beside: str = "") -> None:
+        self.root = stores / "artifacts" / f"journal {beside}".strip()
         self._flavor = flavor
         self._config = config
         self._stores = stores
         self._metadata = SqliteMetadataConfig(path=stores / "metadata.db")
+        self._active = _Active()
 
     def create(self) -> Any:
         """A new orchestrator of the flavor, in a stack on these stores."""
@@ -77,7 +79,7 @@ class NativeWorkspace:
     def run(self, orchestrator: Any, deployment: PipelineDeployment) -> Any:
         """Prepare the deployment and deploy it, as `Pipeline.run` does on the active stack."""
         del orchestrator
-        with Client().temporary_stack(self.stack) as stack:
+        with self._active.stack(self.stack) as stack:
             stack.prepare_pipeline_deployment(deployment)
             return stack.deploy_pipeline(deployment)
 
@@ -148,10 +150,36 @@ class NativeWorkspace:
             next(path for path in sorted(uri.rglob("*")) if path.is_file()).unlink()
 
 
+class _Active:
+    """The active stack of the process, for as long as any of several threads runs something on it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._activation = ExitStack()
+
+    @contextmanager
+    def stack(self, stack: Stack) -> Iterator[Stack]:
+        """Have it active until the block ends, and those of all other threads."""
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._activation.enter_context(Client().temporary_stack(stack))
+        try:
+            yield stack
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._activation.close()
+
+
 @contextmanager
-def opened_workspace(flavor: Any, config: Mapping[str, Any], root: Path) -> Iterator[NativeWorkspace]:
-    """A workspace under an empty folder; the environment names its stores until the block ends."""
-    workspace = NativeWorkspace(flavor, config, root)
+def opened_workspace(
+    flavor: Any, config: Mapping[str, Any], root: Path, beside: str = ""
+) -> Iterator[NativeWorkspace]:
+    """A workspace under a folder; the environment names its stores until the block ends."""
+    workspace = NativeWorkspace(flavor, config, root, beside)
     told = {ENV_LOCAL_STORES_PATH: str(root), ROOT_VARIABLE: str(workspace.root)}
     before = {name: os.environ.get(name) for name in told}
     os.environ.update(told)

@@ -15,15 +15,18 @@ _POLL_S = 0.02
 
 
 @contextmanager
-def attended(root: Path, offset: int, react: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+def attended(
+    root: Path, offset: int, react: Callable[[dict[str, Any]], None], over: threading.Event | None = None
+) -> Iterator[None]:
     """Call `react`, in a thread, with each event from the offset on as it is journaled, until the block ends.
 
     Args:
         root: folder of the journal.
         offset: bytes of it that are known already.
         react: must not raise.
+        over: set when the block ends, for a `react` that waits for something.
     """
-    over = threading.Event()
+    over = over or threading.Event()
 
     def attend() -> None:
         position = offset

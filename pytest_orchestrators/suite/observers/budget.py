@@ -21,7 +21,7 @@ GRACE = 60.0
 
 
 #: Frames up to this file are the harness's own.
-_CALLER = str(Path(__file__).resolve().parents[1] / "carrying.py")
+_CALLER = str(Path(__file__).resolve().parents[1] / "attempting.py")
 
 
 class BudgetUsedUp(BaseException):

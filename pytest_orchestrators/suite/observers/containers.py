@@ -67,6 +67,26 @@ class ContainerWatch:
             self._image = self._api.inspect_container(container)["Image"]
             self._python = python
 
+    def wait_for(self, container: str, seconds: float) -> bool:
+        """Wait for the end of a container for so many seconds; whether it has ended.
+
+        Raises:
+            EngineSilent: the engine cannot be asked.
+        """
+        from docker.errors import NotFound
+
+        self._mine.add(container)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                with _asked("tell of a container", but=NotFound):
+                    if not self._api.inspect_container(container)["State"]["Running"]:
+                        return True
+            except NotFound:
+                return True
+            time.sleep(_POLL_S)
+        return False
+
     def squeeze(self, container: str) -> bool:
         """Limit the memory of a container, swap included, to little more than it takes now; a lower limit
         stays. False if that could not be done; never raises.

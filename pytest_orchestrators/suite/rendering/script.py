@@ -9,7 +9,7 @@ from typing import Any
 from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.data import Data
 from pytest_orchestrators.suite.evidence import Environment
-from pytest_orchestrators.suite.history import Damage, History, Run
+from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.verdict import Judgement
 from pytest_orchestrators.suite.workload import Workload
 
@@ -31,7 +31,7 @@ def script(judgement: Judgement, environment: Environment, history: History | No
     arguments = [_flavor(environment), repr(judgement.id)]
     if history is not None:
         writer = _Writer()
-        arguments += [repr(history.name), *(writer.action(action) for action in history.actions)]
+        arguments += [repr(history.name), *(writer.text(action) for action in history.actions)]
         body, names = writer.definitions, names | writer.names
     imports = f"from pytest_orchestrators.reproduction import {', '.join(sorted(names))}"
     call = "show(\n" + "".join(f"    {argument},\n" for argument in arguments) + _options(environment) + ")\n"
@@ -67,19 +67,6 @@ class _Writer:
         self.names: set[str] = set()
         self._known: dict[str, Workload] = {}
 
-    def action(self, action: Run | Damage) -> str:
-        """An action as a call of its class."""
-        if isinstance(action, Damage):
-            return self._call(action)
-        fields = dict(_changed_fields(action))
-        written = [f"label={action.label!r}", f"workload={self._workload(action.workload)}"]
-        for name, value in fields.items():
-            if name not in ("label", "workload"):
-                text = self._workload(value) if isinstance(value, Workload) else self._text(value)
-                written.append(f"{name}={text}")
-        self.names.add("Run")
-        return f"Run({', '.join(written)})"
-
     def _workload(self, workload: Workload) -> str:
         """The name of a variable that holds the workload, or an edit of one."""
         for variable, known in self._known.items():
@@ -90,7 +77,7 @@ class _Writer:
         variable = f"pipeline_{len(self._known) + 1}"
         self._known[variable] = workload
         self.names.add("Workload")
-        steps = "".join(f"        {self._text(step)},\n" for step in workload.steps)
+        steps = "".join(f"        {self.text(step)},\n" for step in workload.steps)
         schedule = f"    schedule={workload.schedule!r},\n" if workload.schedule else ""
         self.definitions.append(
             f"{variable} = Workload(\n    name={_literal(workload.name)},\n"
@@ -107,21 +94,24 @@ class _Writer:
             return ""
         [(before, after)] = changed
         fields = [n for n in type(after).model_fields if getattr(before, n) != getattr(after, n)]
-        changes = [f"{name}={self._text(getattr(after, name))}" for name in fields]
+        changes = [f"{name}={self.text(getattr(after, name))}" for name in fields]
         return ", ".join([_literal(after.name), *changes])
 
-    def _text(self, value: Any) -> str:
+    def text(self, value: Any) -> str:
+        """A value as an expression; a workload as the variable that holds it."""
+        if isinstance(value, Workload):
+            return self._workload(value)
         if isinstance(value, Data):
             return self._call(value)
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{_literal(k)}: {self._text(v)}" for k, v in value.items()) + "}"
+            return "{" + ", ".join(f"{_literal(k)}: {self.text(v)}" for k, v in value.items()) + "}"
         if isinstance(value, tuple):
-            return "(" + "".join(f"{self._text(one)}, " for one in value).rstrip(" ") + ")"
+            return "(" + "".join(f"{self.text(one)}, " for one in value).rstrip(" ") + ")"
         return _literal(value)
 
     def _call(self, data: Data) -> str:
         self.names.add(type(data).__name__)
-        fields = ", ".join(f"{name}={self._text(value)}" for name, value in _changed_fields(data))
+        fields = ", ".join(f"{name}={self.text(value)}" for name, value in _changed_fields(data))
         return f"{type(data).__name__}({fields})"
 
 

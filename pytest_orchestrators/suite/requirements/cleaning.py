@@ -11,6 +11,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     did_not_raise,
     done_right,
     failing_cases,
+    leftovers,
     nothing_executed,
 )
 
@@ -28,11 +29,6 @@ FAILING = (
 )
 
 
-def _leftovers(case: Case) -> Iterator[Finding]:
-    for name, value in sorted(case.seen.leftover.items()):
-        yield Finding("nothing is active after the run", f"{name} is {value}", case.where)
-
-
 @requirement(
     "CLN-1",
     reads=(*PLAIN, "rerun"),
@@ -47,7 +43,7 @@ def _leftovers(case: Case) -> Iterator[Finding]:
 def nothing_active(reader: Reader) -> Iterator[Finding]:
     """After a run that succeeds, no active deployment or pipeline is left on the orchestrator."""
     for case in reader.cases(*PLAIN, "rerun"):
-        yield from _leftovers(case)
+        yield from leftovers(case)
         if not case.executed() | case.cached():
             raise nothing_executed(case)
 
@@ -76,7 +72,7 @@ def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
     or pipeline is left on the orchestrator.
     """
     for case in failing_cases(reader, *FAILING):
-        yield from _leftovers(case)
+        yield from leftovers(case)
         if case.seen.action.run_fault:
             yield from did_not_raise(case)
 

@@ -14,6 +14,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     ending,
     failing_cases,
     healthy_cases,
+    leftovers,
     nothing_executed,
     shown,
 )
@@ -268,8 +269,7 @@ def failing_hook(reader: Reader) -> Iterator[Finding]:
                 yield Finding(f"{hook} is called for {step}", "it was not", case.where)
             if hook == "prepare_step_run" and case.started(step):
                 yield Finding(f"step {step} is not executed", became(case, step), case.where)
-        for name, value in sorted(case.seen.leftover.items()):
-            yield Finding("nothing is active after the run", f"{name} is {value}", case.where)
+        yield from leftovers(case)
 
 
 @requirement(

@@ -28,6 +28,8 @@ def ending(outcome: Outcome) -> str:
         return "run() returned"
     if outcome.kind == "timed_out":
         return f"run() did not end within {outcome.seconds:.0f} s"
+    if outcome.kind == "killed":
+        return f"run() went on until its process was killed, for {outcome.seconds:.0f} s"
     if outcome.kind == "left":
         return "run() ended the whole process: " + error_text(outcome.chain[0])
     return "run() raised " + error_text(outcome.chain[0]) if outcome.chain else "run() raised"
@@ -57,6 +59,12 @@ def did_not_raise(case: Case) -> Iterator[Finding]:
     """A finding if a run in which something failed came back with success, or not at all."""
     if case.seen.outcome.kind != "raised":
         yield Finding("run() raises", ending(case.seen.outcome), case.where)
+
+
+def leftovers(case: Case) -> Iterator[Finding]:
+    """A finding for everything that is still active on the orchestrator after the run."""
+    for name, value in sorted(case.seen.leftover.items()):
+        yield Finding("nothing is active after the run", f"{name} is {value}", case.where)
 
 
 def nothing_executed(case: Case) -> Unobserved:

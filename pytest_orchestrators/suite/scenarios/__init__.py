@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from pytest_orchestrators.suite.history import History
-from pytest_orchestrators.suite.scenarios import caching, elsewhere, failing, limits, overlapping, running
+from pytest_orchestrators.suite.scenarios import (
+    caching,
+    elsewhere,
+    failing,
+    limits,
+    overlapping,
+    running,
+    surviving,
+)
 from pytest_orchestrators.suite.scenarios.naming import Names
 
-_MODULES = (running, caching, failing, limits, overlapping, elsewhere)
+_MODULES = (running, caching, failing, limits, overlapping, elsewhere, surviving)
 
 
 def scenario_names() -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_orchestrators.suite.history import DeadlyFault, Run
+from pytest_orchestrators.suite.history import Beside, DeadlyFault, Run
 from pytest_orchestrators.suite.scenarios.failing import each_in_turn
 from pytest_orchestrators.suite.scenarios.naming import Names
-from pytest_orchestrators.suite.scenarios.shapes import chain, single
+from pytest_orchestrators.suite.scenarios.shapes import single
 from pytest_orchestrators.suite.workload import Workload, WorkloadStep
 
 #: Ways in which a step's process can end without an exception, on any machine.
@@ -39,25 +39,17 @@ def out_of_memory(names: Names) -> Iterator[Run]:
     yield Run(label="out of memory", workload=workload, faults={workload.names[0]: "out_of_memory"})
 
 
-def stopped(names: Names) -> Iterator[Run]:
-    """The process that called `run()` is interrupted while a step runs; then the same pipeline runs again."""
-    workload = chain(names, 2)
-    yield Run(label="stopped", workload=workload, waits_in=workload.names[0], interrupted=True)
-    yield Run(label="afterwards", workload=workload)
-
-
 def neighbours(names: Names) -> Iterator[Run]:
     """A run alone, and a run beside that of another process and containers of somebody else."""
     first, second, other = single(names), single(names), single(names)
     # It waits until the container that it runs in was looked at.
     yield Run(label="alone", workload=first, waits_in=first.names[0])
-    yield Run(label="with neighbours", workload=second, beside=other)
+    yield Run(label="with neighbours", workload=second, beside=Beside(workload=other))
 
 
 SCENARIOS = {
     "printing": printing,
     "lost_process": lost_process,
     "out_of_memory": out_of_memory,
-    "stopped": stopped,
     "neighbours": neighbours,
 }

@@ -1,0 +1,317 @@
+"""What is asked of runs that are cut short or not alone: CLN-9, CLN-10, ISO-1 and ISO-2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pytest_orchestrators.probes.values import canonical
+from pytest_orchestrators.suite.case import Case, Reader, Unobserved
+from pytest_orchestrators.suite.evidence import Execution, Failure
+from pytest_orchestrators.suite.requirement import Collector, Finding, listed
+from pytest_orchestrators.suite.requirements.looking import (
+    became,
+    chain_text,
+    did_not_raise,
+    done_right,
+    ending,
+    error_text,
+    leftovers,
+    not_executed,
+    nothing_executed,
+    shown,
+)
+
+requirement = Collector()
+
+#: Seconds within which an interrupted run has to come back, beside those that a whole run takes.
+PROMPT_S = 20.0
+#: States on the record in which nothing goes on any more.
+_SETTLED = ("complete", "cached", "failed")
+#: What an exception is that nobody raised on purpose to refuse something.
+_ACCIDENTS = {"AttributeError", "TypeError", "AssertionError", "NameError", "LookupError", "RecursionError"}
+_KILLED = ("killed_early", "killed_late")
+
+
+def _running(executions: Iterable[Execution], where: str) -> Iterator[Finding]:
+    for execution in executions:
+        if execution.state not in _SETTLED:
+            seen = f"{execution.step} of run {execution.run_name} is {execution.state}"
+            yield Finding("no execution is left running on the record", seen, where)
+
+
+def _recorded_wrong(case: Case) -> Iterator[Finding]:
+    """Findings where the record does not hold what the steps of a good run came to, and nothing else."""
+    foreign = {execution.step for execution in case.seen.executions} - case.expected.steps.keys()
+    if foreign:
+        yield Finding("only steps of the pipeline are on its record", listed(foreign), case.where)
+    for name, step in case.expected.steps.items():
+        good = [e for e in case.executions(name) if e.state in ("complete", "cached")]
+        if not good:
+            yield Finding(f"step {name} is complete on the record", became(case, name), case.where)
+        for output, value in step.values.items():
+            for artifact in (artifact for e in good for artifact in e.outputs.get(output, ())):
+                seen = shown(artifact.value) if artifact.exists else "it cannot be loaded"
+                if not artifact.exists or canonical(artifact.value) != canonical(value):
+                    yield Finding(f"output {output} of step {name} is {shown(value)}", seen, case.where)
+
+
+@requirement(
+    "CLN-9",
+    reads=("stopped", "interruption"),
+    needs=("RUN-1",),
+    why=(
+        "Ctrl-C is how a person says stop: a pipeline that goes on, or an error that hides the reason, takes "
+        "that away."
+    ),
+    observed=(
+        "While a step waits, the process that called `run()` is interrupted, and a moment later the step is "
+        "let go; a step raises the interrupt itself; then the pipeline runs again."
+    ),
+    example="""
+        try:
+            self.run_step(step)
+        except BaseException as error:          # Ctrl-C, too
+            raise RuntimeError("step failed") from error
+    """,
+    fix=(
+        "Catch `Exception`, not `BaseException`; where work goes on in threads or processes, end it in "
+        "`finally` and let the interrupt out."
+    ),
+)
+def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
+    """An interruption (`KeyboardInterrupt`) leaves the run promptly, cleaned up as after any failure, and
+    comes out as it went in.
+    """
+    stopped = reader.case("stopped", "stopped")
+    if not stopped.seen.events("interrupted"):
+        raise nothing_executed(stopped)
+    afterwards = reader.case("stopped", "afterwards")
+    yield from _not_the_interrupt(stopped)
+    yield from _late(stopped, afterwards.seen.outcome.seconds)
+    interrupt = next(n for n, fact in enumerate(stopped.seen.facts) if fact.kind == "interrupted")
+    for fact in stopped.seen.facts[interrupt:]:
+        if fact.kind == "started":
+            yield Finding("no step is started after the interrupt", f"{fact.step} was", stopped.where)
+    yield from _running(stopped.seen.executions, stopped.where)
+    yield from leftovers(stopped)
+    yield from done_right(afterwards)
+    raised = reader.case("interruption", "interrupted")
+    if _in_the_thread_of_run(raised):
+        yield from _not_the_interrupt(raised)
+
+
+def _not_the_interrupt(case: Case) -> Iterator[Finding]:
+    chain = case.seen.outcome.chain
+    yield from did_not_raise(case)
+    if case.seen.outcome.kind == "raised" and not _is_interrupt(chain[0]):
+        yield Finding("run() raises the KeyboardInterrupt itself", chain_text(chain), case.where)
+
+
+def _is_interrupt(error: Failure) -> bool:
+    return "KeyboardInterrupt" in error.bases
+
+
+def _late(case: Case, seconds_of_a_run: float) -> Iterator[Finding]:
+    """A finding if the run came back long after the step that it waited for was let go."""
+    ends = case.seen.events("run_ended")
+    let_go = case.seen.events("let_go")
+    seconds = ends[0].monotonic - let_go[0].monotonic if ends and let_go else 0.0
+    if seconds > PROMPT_S + seconds_of_a_run:
+        yield Finding(
+            f"run() comes back within {PROMPT_S:g} s and the time of a run ({seconds_of_a_run:.1f} s) after "
+            "it was interrupted and its step was let go",
+            f"it took {seconds:.1f} s",
+            case.where,
+        )
+
+
+def _in_the_thread_of_run(case: Case) -> bool:
+    """Whether the step that raised the interrupt ran where `run()` was called: in another thread or process
+    it has to find its own way there.
+    """
+    ends = {(fact.pid, fact.thread) for fact in case.seen.events("run_ended")}
+    return any((fact.pid, fact.thread) in ends for fact in case.seen.events("faulted"))
+
+
+@requirement(
+    "CLN-10",
+    reads=("called_twice",),
+    needs=("RUN-1",),
+    why="A service calls `run()` from several threads, sooner or later; what mixes two runs spoils both.",
+    observed=(
+        "While a step of a run waits, another thread calls `run()` on the same orchestrator for a pipeline "
+        "with other steps."
+    ),
+    example="""
+        def run(self, deployment, stack):
+            self._active_deployment = deployment     # and the run before goes on with this one
+    """,
+    fix="Leave `run` to the base class, which refuses; or keep what is a run's in an object of its own.",
+)
+def second_run_apart(reader: Reader) -> Iterator[Finding]:
+    """A second `run()` on an instance that is already running is either isolated or refused with a clear
+    error; never mixed up.
+    """
+    first = reader.case("called_twice", "first")
+    if first.seen.meanwhile is None:
+        raise nothing_executed(first)
+    yield from done_right(first)
+    yield from _recorded_wrong(first)
+    yield from leftovers(first)
+    second = first.of(first.seen.meanwhile)
+    kind, chain = second.seen.outcome.kind, second.seen.outcome.chain
+    if kind == "raised":
+        yield from _refused_badly(second, chain[0])
+    elif kind == "returned":
+        yield from done_right(second)
+        yield from _recorded_wrong(second)
+    else:
+        yield Finding("the second run() comes to an end", ending(second.seen.outcome), second.where)
+    yield from done_right(reader.case("called_twice", "afterwards"))
+
+
+def _refused_badly(case: Case, error: Failure) -> Iterator[Finding]:
+    if _ACCIDENTS.intersection(error.bases) or "Exception" not in error.bases or not error.message.strip():
+        yield Finding("a clear error that refuses the second run()", error_text(error), case.where)
+    for step in case.expected.steps:
+        if case.started(step) or case.states(step):
+            yield Finding(f"step {step} of the refused run is not run", became(case, step), case.where)
+
+
+@requirement(
+    "ISO-1",
+    reads=("shared_stores",),
+    needs=("RUN-1",),
+    families=("native", "zenml"),
+    why="A team shares its stores: what two people run at the same time is none of each other's business.",
+    observed=(
+        "Two processes run pipelines with the same step names on the same stores: once both open fresh "
+        "stores at the same moment, once one run begins and the other ends in the middle of a step."
+    ),
+    example="""
+        scratch = stores / "orchestrator.json"       # one name for all who use these stores
+        scratch.write_text(deployment.to_json())
+    """,
+    fix=(
+        "Name everything that a run writes into the stores after pipeline and run, and touch nothing of "
+        "other runs; leave it to the base class to settle what is abandoned."
+    ),
+)
+def processes_side_by_side(reader: Reader) -> Iterator[Finding]:
+    """Two processes running different deployments on the same stores at once both come out right."""
+    for case in reader.cases("shared_stores"):
+        if case.seen.beside is None:
+            raise nothing_executed(case)
+        other = case.of(case.seen.beside)
+        for side in (case, other):
+            yield from done_right(side)
+            yield from _recorded_wrong(side)
+            for step in side.expected.steps:
+                if "failed" in side.states(step):
+                    seen = became(side, step)
+                    yield Finding(f"step {step}, which is well, is not settled as failed", seen, side.where)
+            yield from _running(side.seen.executions, side.where)
+        if not _overlap(case, other):
+            raise Unobserved(f"the two runs in {case.where} were not in the middle of a step at once")
+
+
+def _overlap(one: Case, other: Case) -> bool:
+    """Whether each was in the middle of a step while the other was."""
+    spans = []
+    for case in (one, other):
+        step = case.seen.action.waits_in or ""
+        started, finished = case.started(step), case.finished(step)
+        if not started or not finished:
+            return False
+        spans.append((started[0].monotonic, finished[-1].monotonic))
+    (begin, end), (other_begin, other_end) = spans
+    return begin < other_end and other_begin < end
+
+
+@requirement(
+    "ISO-2",
+    reads=_KILLED,
+    needs=("RUN-1",),
+    families=("native", "zenml"),
+    why=(
+        "Machines are rebooted and processes are killed for their memory: nobody is there to clean up, and "
+        "the next run has to be right all the same."
+    ),
+    observed=(
+        "The process that called `run()` is killed before the deployment, in the hook before a step, as the "
+        "step begins, with its output half stored, and in the hook after it; then a process that has seen "
+        "nothing of it runs the same pipeline, under the same run name and under a new one."
+    ),
+    example="""
+        lock = stores / "orchestrator.lock"
+        lock.touch(exist_ok=False)                   # who is killed leaves it behind, for ever
+        try:
+            ...
+        finally:
+            lock.unlink()
+    """,
+    fix=(
+        "Keep no state of a run in files without an owner that can be proved dead; take the record, which "
+        "the base class settles, for the only truth about what is done."
+    ),
+)
+def next_run_after_a_kill(reader: Reader) -> Iterator[Finding]:
+    """After the orchestrating process is killed (`SIGKILL`) in the middle of a run, the next run on the same
+    stores works, under a new run name and under the same one; nothing half-done is taken for cached or found
+    in an output; executions that the dead process left running are settled as failed.
+    """
+    gaps: list[str] = []
+    for scenario in _KILLED:
+        whole = reader.case(scenario, "undisturbed")
+        killed: Case | None = None
+        for case in reader.cases(scenario):
+            if case.seen.action.killed_at is not None:
+                killed, first = case, True
+                if case.seen.outcome.kind != "killed":
+                    gaps.append(f"the run was not killed in {case.where}: {ending(case.seen.outcome)}")
+            elif killed is not None:
+                yield from _follows_badly(case)
+                yield from _files_left(case, whole)
+                if first and case.label != killed.label:
+                    yield from _finished_by_nobody(case, killed)
+                first = False
+    if gaps:
+        raise Unobserved(gaps[0])
+
+
+def _follows_badly(case: Case) -> Iterator[Finding]:
+    """Findings where a run after a kill is not right."""
+    yield from done_right(case)
+    yield from not_executed(case, case.expected.certainly("executed"), "the killed run had not done it")
+    yield from _recorded_wrong(case)
+    yield from _running(case.seen.executions, case.where)
+    yield from _running(case.seen.of_killed, case.where)
+    for name, step in case.expected.steps.items():
+        if "skipped" in step.allowed and len(case.started(name)) > 1:
+            yield Finding(f"step {name} is executed once at most", became(case, name), case.where)
+
+
+def _files_left(case: Case, whole: Case) -> Iterator[Finding]:
+    """A finding for each output whose folder holds other files than outputs of an undisturbed run."""
+    usual = {files for _, files in _files_of(whole)}
+    for step, files in _files_of(case):
+        if usual and files not in usual:
+            expected = f"an output of step {step} has the files of any other: {listed(next(iter(usual)))}"
+            yield Finding(expected, listed(files), case.where)
+
+
+def _files_of(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for execution in case.seen.executions:
+        for artifact in (a for artifacts in execution.outputs.values() for a in artifacts):
+            yield execution.step, artifact.files
+
+
+def _finished_by_nobody(case: Case, killed: Case) -> Iterator[Finding]:
+    """A finding if the step in whose middle a run was killed is anything but failed on its record."""
+    halt = killed.seen.action.killed_at
+    if halt is None or halt.moment not in ("started", "storing") or killed.went_on(halt.step):
+        return
+    states = {e.state for e in case.seen.of_killed if e.step == halt.step}
+    if states - {"failed"}:
+        seen = f"on its record: {listed(states)}"
+        yield Finding(f"step {halt.step} of the killed run is a failed one", seen, killed.where)

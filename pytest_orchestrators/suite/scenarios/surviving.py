@@ -1,0 +1,78 @@
+"""Scenarios about runs that are cut short or not alone: interrupted, killed, called twice, beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.history import Beside, Halt, Moment, Run
+from pytest_orchestrators.suite.scenarios.naming import Names
+from pytest_orchestrators.suite.scenarios.shapes import chain, chain_of
+from pytest_orchestrators.suite.workload import Workload
+
+
+def stopped(names: Names) -> Iterator[Run]:
+    """The process that called `run()` is interrupted while a step runs; then the same pipeline runs again."""
+    workload = chain(names, 2)
+    yield Run(label="stopped", workload=workload, waits_in=workload.names[0], interrupted=True)
+    yield Run(label="afterwards", workload=workload)
+
+
+def called_twice(names: Names) -> Iterator[Run]:
+    """While a step of a run waits, `run()` is called again on the same orchestrator, for another pipeline."""
+    workload, other = chain(names, 2), chain(names, 2)
+    yield Run(label="first", workload=workload, waits_in=workload.names[0], meanwhile=other)
+    yield Run(label="afterwards", workload=chain(names, 2))
+
+
+def shared_stores(names: Names) -> Iterator[Run]:
+    """Two processes run pipelines on the same stores, whose steps have the same names and other parameters.
+
+    Both begin at the same moment, on stores that nobody has opened before. Later one begins while the other
+    is in the middle of a step, and that one ends while this is in the middle of a step.
+    """
+    for label, together in (("both open the stores", True), ("one begins, the other ends", False)):
+        workload = chain(names, 3)
+        other = chain_of(names.one(), workload.names)
+        for name in workload.names:
+            other = other.edit(name, parameters={"n": "other"})
+        beside = Beside(workload=other, same_stores=True, together=together)
+        yield Run(label=label, workload=workload, waits_in=workload.names[1], beside=beside)
+
+
+def killed_early(names: Names) -> Iterator[Run]:
+    """The process that called `run()` is killed before a deployment or a step begins, or as the step does."""
+    yield Run(label="undisturbed", workload=chain(names, 2))
+    yield from _killed(chain(names, 2), "prepare_pipeline_deployment", None, same_first=False)
+    yield from _killed_in_both_steps(names, "prepare_step_run")
+    yield from _killed_in_both_steps(names, "started")
+
+
+def killed_late(names: Names) -> Iterator[Run]:
+    """The process that called `run()` is killed with the output of a step half stored, or just behind it."""
+    yield Run(label="undisturbed", workload=chain(names, 2))
+    yield from _killed_in_both_steps(names, "storing")
+    yield from _killed_in_both_steps(names, "cleanup_step_run")
+
+
+def _killed_in_both_steps(names: Names, moment: Moment) -> Iterator[Run]:
+    for number in (0, 1):
+        workload = chain(names, 2)
+        yield from _killed(workload, moment, number, same_first=bool(number))
+
+
+def _killed(workload: Workload, moment: Moment, number: int | None, same_first: bool) -> Iterator[Run]:
+    """A run that is killed, and the same pipeline again, under the same run name and under a new one."""
+    step = None if number is None else workload.names[number]
+    label = f"killed in {moment}" + ("" if number is None else f" of step {number + 1}")
+    yield Run(label=label, workload=workload, killed_at=Halt(moment=moment, step=step))
+    again, anew = Run(label=label, workload=workload), Run(label=f"{label}, anew", workload=workload)
+    yield from (again, anew) if same_first else (anew, again)
+
+
+SCENARIOS = {
+    "stopped": stopped,
+    "called_twice": called_twice,
+    "shared_stores": shared_stores,
+    "killed_early": killed_early,
+    "killed_late": killed_late,
+}

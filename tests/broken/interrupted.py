@@ -1,0 +1,179 @@
+"""Wrong ways of being interrupted, and of being called a second time in the middle of a run."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from typing import Any
+
+from pytest_orchestrators import PipelineDeployment, Stack, Step
+from reference_flavors.local import LocalOrchestrator
+from tests.broken.sins import sin
+
+
+@sin("CLN-9")
+class SwallowsInterrupts(LocalOrchestrator):
+    """Ctrl-C ends the run in peace."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        with contextlib.suppress(KeyboardInterrupt):
+            return super().run(deployment, stack)
+
+
+@sin("CLN-9")
+class WrapsInterrupts(LocalOrchestrator):
+    """Whatever comes out of a step becomes an error of its own."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        try:
+            return super().run_step(step, run_name)
+        except BaseException as error:
+            raise RuntimeError(f"step {step.config.name} failed") from error
+
+
+@sin("CLN-9")
+class LeavesByExit(LocalOrchestrator):
+    """Ctrl-C becomes the exit code that a shell would show."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().run(deployment, stack)
+        except KeyboardInterrupt as interrupt:
+            raise SystemExit(130) from interrupt
+
+
+@sin("CLN-9")
+class GoesOnAfterInterrupts(LocalOrchestrator):
+    """Ctrl-C ends the step that runs, and the next one begins."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> None:
+        self.warn_schedule_ignored(deployment)
+        interrupts: list[KeyboardInterrupt] = []
+        for step in deployment.steps.values():
+            self.warn_resources_ignored(step)
+            try:
+                self.run_step(step)
+            except KeyboardInterrupt as interrupt:
+                interrupts.append(interrupt)
+        if interrupts:
+            raise interrupts[0]
+
+
+@sin("CLN-9")
+class IsDeaf(LocalOrchestrator):
+    """While a pipeline runs nobody may interrupt."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            return super().run(deployment, stack)
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return super().run(deployment, stack)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@sin("CLN-9")
+class KeepsWhatWasInterrupted(LocalOrchestrator):
+    """What was interrupted is kept, to be gone on with."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().run(deployment, stack)
+        except KeyboardInterrupt:
+            self._active_deployment = deployment
+            raise
+
+
+@sin("CLN-9")
+class RemembersTheInterrupt(LocalOrchestrator):
+    """Once it was interrupted it runs nothing any more."""
+
+    _stopped = False
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if self._stopped:
+            raise RuntimeError("the orchestrator was stopped")
+        self._stopped = True
+        result = super().run(deployment, stack)
+        self._stopped = False
+        return result
+
+
+@sin("CLN-10")
+class TakesTheSecondForTheFirst(LocalOrchestrator):
+    """A second run takes the place of the first, in the middle of it."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self._running = False
+        return super().run(deployment, stack)
+
+
+@sin("CLN-10")
+class CleansUpTheFirst(LocalOrchestrator):
+    """Cleans up after a run that was refused, and takes the first one's state with it."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().run(deployment, stack)
+        finally:
+            self._cleanup_run()
+
+
+@sin("CLN-10")
+class WaitsForEver(LocalOrchestrator):
+    """A second run waits for a sign of the first that never comes."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if self._running:
+            threading.Event().wait()
+        return super().run(deployment, stack)
+
+
+@sin("CLN-10")
+class RefusesByAccident(LocalOrchestrator):
+    """A second run stumbles over what is not there."""
+
+    _current: Any = None
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if self._running:
+            return self._current.wait_for(deployment)
+        return super().run(deployment, stack)
+
+
+@sin("CLN-10")
+class RefusesInSilence(LocalOrchestrator):
+    """A second run comes back at once, and nothing was run."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if self._running:
+            return None
+        return super().run(deployment, stack)
+
+
+@sin("CLN-10")
+class RefusesTooLate(LocalOrchestrator):
+    """Notices after the first step of a second run that there is another one."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if not self._running:
+            return super().run(deployment, stack)
+        inner = type(self)(self.name, self.config)
+        with inner.active_run(deployment, stack):
+            inner.run_step(next(iter(deployment.steps.values())))
+        raise RuntimeError("another run is going on: wait for its end")
+
+
+@sin("CLN-10")
+class RefusesForGood(LocalOrchestrator):
+    """Who was refused once is refused for ever."""
+
+    _refused = False
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self._refused = self._refused or self._running
+        if self._refused:
+            raise RuntimeError("a run is going on: wait for its end")
+        return super().run(deployment, stack)
