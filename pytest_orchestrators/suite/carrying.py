@@ -29,6 +29,7 @@ from pytest_orchestrators.suite.observers.attending import attended
 from pytest_orchestrators.suite.observers.budget import BudgetUsedUp, budget
 from pytest_orchestrators.suite.observers.exits import ProcessExit, no_way_out
 from pytest_orchestrators.suite.observers.failures import chain, failure
+from pytest_orchestrators.suite.observers.leaks import Audit, auditing
 from pytest_orchestrators.suite.observers.secrets import planted
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.surroundings import (
@@ -108,7 +109,8 @@ def _performance(subject: Subject, root: Path, limits: Limits, gate: Gate | None
         workspace = stage.enter_context(subject.family.open(subject.flavor, subject.config, root))
         wanted = "containers" in subject.profile
         containers = stage.enter_context(watched_containers(wanted, workspace, root))
-        yield _Performance(subject, workspace, root, limits, secrets, containers, gate)
+        audit = stage.enter_context(auditing(root, workspace.kept))
+        yield _Performance(subject, workspace, root, limits, secrets, containers, gate, audit)
 
 
 class _Performance:
@@ -123,6 +125,7 @@ class _Performance:
         secrets: Mapping[str, str],
         containers: Containers,
         gate: Gate | None,
+        audit: Audit,
     ) -> None:
         self._subject = subject
         self._workspace = workspace
@@ -132,6 +135,7 @@ class _Performance:
         self._secrets = secrets
         self._containers = containers
         self._gate = gate
+        self._audit = audit
         self._orchestrator = workspace.create()
         # Names that differ in their last characters only: whoever cuts them makes them equal.
         self._stem = f"run-{uuid.uuid4().hex}"
@@ -182,7 +186,11 @@ class _Performance:
         deployment = workspace.build(action, run_name)
         before = workspace.snapshot(deployment)
         self._containers.begin(run_name)
-        with listening(action, workspace.root) as log, workspace.watch(self._orchestrator, action) as watch:
+        with (
+            listening(action, workspace.root) as log,
+            workspace.watch(self._orchestrator, action) as watch,
+            self._audit.of_run() as left_behind,
+        ):
             outcome = self._attempt(action, deployment, watch)
         facts = self._facts()
         executions = tuple(workspace.observe(action.workload, _names_used(run_name, facts, watch)))
@@ -201,6 +209,7 @@ class _Performance:
             patched=tuple(dict.fromkeys(watch.patched)),
             target={k: jsonable(v) for k, v in workspace.target(self._orchestrator, run_name).items()},
             lost_source=workspace.lost_source if action.lost_class else "",
+            left_behind=tuple(left_behind),
         )
 
     def _attempt(self, action: Run, deployment: Any, watch: Watch) -> Outcome:
@@ -235,6 +244,7 @@ class _Performance:
                 around.enter_context(interruptible())
             if attendant.needed:
                 around.enter_context(attended(root, self._offset, attendant.react))
+            around.enter_context(self._audit.of_state())
             yield
 
     def _facts(self) -> tuple[Fact, ...]:

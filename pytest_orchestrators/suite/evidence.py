@@ -134,6 +134,21 @@ class ContainersEvidence(Data):
     unobserved: str = ""
 
 
+class Leak(Data):
+    """Something that a run left behind.
+
+    Attributes:
+        kind: what is open or goes on (`thread`, `process`, `descriptor`), what was changed in this process
+            (`state`), or what was not removed (`file`).
+        what: what it is, in words.
+        where: where in the code it was begun, innermost frame first; empty if that was not seen.
+    """
+
+    kind: Literal["thread", "process", "descriptor", "state", "file"]
+    what: str
+    where: str = ""
+
+
 class RunEvidence(Data):
     """Everything seen of one run.
 
@@ -152,6 +167,7 @@ class RunEvidence(Data):
         lost_source: the source of the artifact class that could not be loaded, where the action lost one.
         containers: what became of containers; none for a flavor that does not say that it runs steps in some.
         beside: what was seen of the run that went on in another process, where the action had one.
+        left_behind: what was not there before the run and was still there after it.
     """
 
     action: Run
@@ -168,6 +184,7 @@ class RunEvidence(Data):
     lost_source: str = ""
     containers: ContainersEvidence | None = None
     beside: RunEvidence | None = None
+    left_behind: tuple[Leak, ...] = ()
 
     @property
     def label(self) -> str:

@@ -36,6 +36,8 @@ class NativeWorkspace:
     """One stack on stores of its own."""
 
     lost_source = LOST_SOURCE
+    #: The artifact store, and the file of the record with what sqlite puts beside it.
+    kept = ("artifacts", "metadata.db")
 
     def __init__(self, flavor: Any, config: Mapping[str, Any], stores: Path) -> None:
         self.root = stores / "artifacts" / "journal"
