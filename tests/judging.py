@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import ScenarioEvidence
+from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.session import DEFAULT_BUDGET, Session
@@ -67,6 +69,7 @@ def judgement_on(flavor: type, requirement: str) -> Judgement:
 
 def _shortly(session: Session, id: str, root: Path) -> Judgement:
     subject, requirement = session.subject, catalogue()[id]
+    _warm_up(subject.family)
     probes = dict(subject.family.inspect(subject.flavor, subject.config))
     scenarios: dict[str, ScenarioEvidence] = {}
     for name in (*requirement.reads_with(subject.profile), ""):
@@ -77,6 +80,12 @@ def _shortly(session: Session, id: str, root: Path) -> Judgement:
         (root / name).mkdir()
         scenarios[name] = carry_out(scenario(name, SEED), subject, root / name, Limits(DEFAULT_BUDGET))
     return judgement
+
+
+@cache
+def _warm_up(family: Family) -> None:
+    """Once in this process, as a session does."""
+    family.prepare()
 
 
 #: Where there is memory to be had as a folder: the record writes through to the disk at every step.

@@ -29,6 +29,7 @@ from pytest_orchestrators.suite.history import Beside, Damage, History, Run
 from pytest_orchestrators.suite.killing import run_and_kill
 from pytest_orchestrators.suite.neighbour import Side, neighbour
 from pytest_orchestrators.suite.observers.failures import failure
+from pytest_orchestrators.suite.observers.leaks import Audit, auditing
 from pytest_orchestrators.suite.observers.secrets import planted
 from pytest_orchestrators.suite.second_call import SecondCall
 from pytest_orchestrators.suite.subject import Subject
@@ -96,7 +97,8 @@ def _performance(
         workspace = stage.enter_context(opened)
         wanted = "containers" in subject.profile
         containers = stage.enter_context(watched_containers(wanted, workspace, root))
-        yield _Performance(subject, workspace, root, limits, secrets, containers, side)
+        audit = stage.enter_context(auditing(root, workspace.kept))
+        yield _Performance(subject, workspace, root, limits, secrets, containers, side, audit)
 
 
 class _Performance:
@@ -111,6 +113,7 @@ class _Performance:
         secrets: Mapping[str, str],
         containers: Containers,
         side: Side | None,
+        audit: Audit,
     ) -> None:
         self._subject = subject
         self._workspace = workspace
@@ -123,6 +126,7 @@ class _Performance:
         self._secrets = secrets
         self._containers = containers
         self._side = side
+        self._audit = audit
         self._orchestrator = workspace.create()
         # Names that differ in their last characters only: whoever cuts them makes them equal.
         self._stem = f"run-{uuid.uuid4().hex}"
@@ -189,7 +193,11 @@ class _Performance:
         attendant = Attendant(action, run_name, workspace.root, self._containers, side, second)
         if side is not None:
             side.begin()
-        with listening(action, workspace.root) as log, workspace.watch(self._orchestrator, action) as watch:
+        with (
+            listening(action, workspace.root) as log,
+            workspace.watch(self._orchestrator, action) as watch,
+            self._audit.of_run() as left_behind,
+        ):
             run = partial(workspace.run, self._orchestrator, deployment)
             outcome = self._attempts.attempt(action, run, watch, attendant, self._offset)
             ended = second.outcome(_SILENCE_S + 5 * outcome.seconds) if second else None
@@ -218,6 +226,7 @@ class _Performance:
             lost_source=workspace.lost_source if action.lost_class else "",
             meanwhile=meanwhile,
             of_killed=self._of_killed(),
+            left_behind=tuple(left_behind),
         )
 
     def _second_call(self, action: Run) -> SecondCall | None:

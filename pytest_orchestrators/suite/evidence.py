@@ -141,6 +141,21 @@ class ContainersEvidence(Data):
     unobserved: str = ""
 
 
+class Leak(Data):
+    """Something that a run left behind.
+
+    Attributes:
+        kind: what is open or goes on (`thread`, `process`, `descriptor`), what was changed in this process
+            (`state`), or what was not removed (`file`).
+        what: what it is, in words.
+        where: where in the code it was begun, innermost frame first; empty if that was not seen.
+    """
+
+    kind: Literal["thread", "process", "descriptor", "state", "file"]
+    what: str
+    where: str = ""
+
+
 class RunEvidence(Data):
     """Everything seen of one run.
 
@@ -161,6 +176,7 @@ class RunEvidence(Data):
         beside: what was seen of the run that went on in another process, where the action had one.
         meanwhile: what was seen of the second call of `run()`, where the action had one.
         of_killed: what the record said, after the run, under the names of the killed run before it.
+        left_behind: what was not there before the run and was still there after it.
     """
 
     action: Run
@@ -179,6 +195,7 @@ class RunEvidence(Data):
     beside: RunEvidence | None = None
     meanwhile: RunEvidence | None = None
     of_killed: tuple[Execution, ...] = ()
+    left_behind: tuple[Leak, ...] = ()
 
     @property
     def label(self) -> str:

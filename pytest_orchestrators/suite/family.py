@@ -6,7 +6,7 @@ protocols, so whatever can be wrapped in them can be judged by the same scenario
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,6 +42,12 @@ class Workspace(Protocol):
     @property
     def lost_source(self) -> str:
         """The source that `build` names for the artifact class of an action's `lost_class`."""
+
+    @property
+    def kept(self) -> Collection[str]:
+        """How the names begin, in the folder that was opened, of what holds artifacts and record: what a run
+        puts there under other names is its own to remove.
+        """
 
     def create(self) -> Any:
         """A new orchestrator of the flavor, bound to these stores."""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import tempfile
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_orchestrators.suite.workload import WorkloadStep
@@ -227,3 +231,33 @@ class RunNamePerStep(ToyOrchestrator):
 
     def run_step(self, step: WorkloadStep, run_name: str | None = None) -> bool:
         return super().run_step(step, f"{self.active.run_name}-{step.name}" if self.active else None)
+
+
+@sin("CLN-5")
+class GoesOnInAThread(ToyOrchestrator):
+    """A thread outlives the run."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        threading.Thread(target=threading.Event().wait, args=(30.0,), daemon=True).start()
+        return super().execute(deployment)
+
+
+@sin("CLN-6")
+class NamesTheRunToAll(ToyOrchestrator):
+    """Leaves the run's name in the environment."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        os.environ["TOY_RUN"] = deployment.run_name
+        return super().execute(deployment)
+
+
+@sin("CLN-7")
+class LeavesAFile(ToyOrchestrator):
+    """A temporary file is removed after success only."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            pass
+        result = super().execute(deployment)
+        Path(file.name).unlink()
+        return result

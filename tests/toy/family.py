@@ -30,6 +30,7 @@ class ToyWatch:
 
 class ToyWorkspace:
     lost_source = "nowhere.Missing"
+    kept = ("",)
 
     def __init__(self, flavor: type[ToyFlavor], config: Mapping[str, Any], root: Path) -> None:
         self.root = root

@@ -37,6 +37,8 @@ class NativeWorkspace:
     """One stack on stores of its own."""
 
     lost_source = LOST_SOURCE
+    #: The artifact store, and the file of the record with what sqlite puts beside it.
+    kept = ("artifacts", "metadata.db")
 
     def __init__(self, flavor: Any, config: Mapping[str, Any], stores: Path, beside: str = "") -> None:
         self.root = stores / "artifacts" / f"journal {beside}".strip()

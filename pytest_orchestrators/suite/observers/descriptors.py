@@ -1,0 +1,79 @@
+"""Open files, sockets and pipes of this process."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from pytest_orchestrators.suite.evidence import Leak
+from pytest_orchestrators.suite.observers.origins import Origin, Origins
+
+#: Where the system shows the open descriptors of a process to itself.
+_SHOWN = next((folder for folder in ("/proc/self/fd", "/dev/fd") if Path(folder).is_dir()), "")
+#: What is opened once, by whoever needs it first, and kept.
+_KEPT = frozenset({"/dev/urandom", "/dev/random"})
+
+#: What a descriptor leads to, and how many of lower numbers lead there: which of them were closed and opened
+#: again is nobody's business.
+Opened: TypeAlias = tuple[str, int]
+
+
+def open_descriptors() -> dict[Opened, int]:
+    """All descriptors but those that `multiprocessing` itself keeps until this process ends."""
+    found: dict[Opened, int] = {}
+    seen: Counter[str] = Counter()
+    kept = _kept_by_multiprocessing()
+    shown = Path(_SHOWN).iterdir() if _SHOWN else ()
+    for descriptor in sorted(int(path.name) for path in shown if path.name.isdecimal()):
+        target = _target(descriptor)
+        if target and target not in _KEPT and descriptor not in kept:
+            found[target, seen[target]] = descriptor
+            seen[target] += 1
+    return found
+
+
+def _target(descriptor: int) -> str:
+    """What a descriptor leads to; empty if it is closed, as that by which they are listed is."""
+    with suppress(OSError):
+        if sys.platform == "linux":
+            return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+        state = os.fstat(descriptor)
+        return f"{stat.filemode(state.st_mode)[0]}:{state.st_dev}:{state.st_ino}"
+    return ""
+
+
+def _kept_by_multiprocessing() -> frozenset[int]:
+    tracker = getattr(sys.modules.get("multiprocessing.resource_tracker"), "_resource_tracker", None)
+    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+    kept = getattr(tracker, "_fd", None), getattr(server, "_forkserver_alive_fd", None)
+    return frozenset(descriptor for descriptor in kept if descriptor is not None)
+
+
+def descriptor_left(opened: Opened, descriptor: int, origins: Origins) -> Leak:
+    """A descriptor that is still open, what it leads to, and where it was opened, if that was seen."""
+    target, _ = opened
+    kind = _kind(descriptor)
+    origin = _of_socket(descriptor, origins) if kind == "socket" else origins.of_path(target)
+    return Leak(kind="descriptor", what=f"{kind} {target}, descriptor {descriptor}", where=origin.text)
+
+
+def _kind(descriptor: int) -> str:
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:
+        return "descriptor"
+    kinds = {stat.S_ISSOCK: "socket", stat.S_ISFIFO: "pipe", stat.S_ISREG: "file", stat.S_ISDIR: "folder"}
+    return next((kind for test, kind in kinds.items() if test(mode)), "descriptor")
+
+
+def _of_socket(descriptor: int, origins: Origins) -> Origin:
+    for made, origin in origins.objects():
+        with suppress(Exception):
+            if made.fileno() == descriptor:
+                return origin
+    return Origin()

@@ -1,0 +1,96 @@
+"""Child processes of this one, and what is left of their own when they have ended."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from pytest_orchestrators.suite.evidence import Leak
+from pytest_orchestrators.suite.observers.origins import Origins
+
+_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
+
+
+@contextmanager
+def adopting() -> Iterator[None]:
+    """Become the parent of descendants whose own parent ends, until the block ends, where the system knows
+    how: a daemon that forked twice is a child like any other.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    libc, before = ctypes.CDLL(None), ctypes.c_int()
+    libc.prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(before))
+    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, before.value)
+
+
+def children() -> frozenset[int]:
+    """The child processes, running or not waited for, and those of `multiprocessing`'s fork server.
+
+    What `multiprocessing` itself keeps until this process ends is none of them.
+    """
+    if not _has_children():
+        return frozenset()
+    tracker, server = _kept_by_multiprocessing()
+    found = psutil.Process().children()
+    for child in found:
+        if child.pid == server:
+            found = found + child.children()
+    return frozenset(child.pid for child in found) - {tracker, server}
+
+
+def _has_children() -> bool:
+    """Whether there are any: a single question, where to list them is to look at all processes there are."""
+    if not hasattr(os, "waitid"):
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _kept_by_multiprocessing() -> tuple[int | None, int | None]:
+    tracker = sys.modules.get("multiprocessing.resource_tracker")
+    server = sys.modules.get("multiprocessing.forkserver")
+    return (
+        getattr(getattr(tracker, "_resource_tracker", None), "_pid", None),
+        getattr(getattr(server, "_forkserver", None), "_forkserver_pid", None),
+    )
+
+
+def process_left(pid: int, origins: Origins) -> Leak | None:
+    """A process that is still there, and where it was started; none if it is not there any more.
+
+    One that has ended is left if it was started here, where somebody has to wait for it. A descendant that
+    came to this process when its own parent had ended is nobody's business once it has ended too.
+    """
+    try:
+        process = psutil.Process(pid)
+        ended = process.status() == psutil.STATUS_ZOMBIE
+        command = " ".join(process.cmdline()) if not ended else process.name()
+    except psutil.NoSuchProcess as error:
+        if not isinstance(error, psutil.ZombieProcess):
+            return None
+        ended, command = True, "?"
+    where = origins.of("process", pid).text
+    if not ended:
+        return Leak(kind="process", what=f"process {pid} still runs: {_short(command)}", where=where)
+    if not origins.knows("process", pid):
+        return None
+    return Leak(
+        kind="process", what=f"process {pid} ({command}) has ended and was never waited for", where=where
+    )
+
+
+def _short(command: str, length: int = 160) -> str:
+    return command if len(command) <= length else f"{command[:length]}…"

@@ -1,0 +1,101 @@
+"""Files and folders that are nobody's artifacts: a place for them, and what is left there and elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.process import current_process
+from pathlib import Path
+from typing import Any
+
+from pytest_orchestrators.suite.evidence import Leak
+from pytest_orchestrators.suite.observers.origins import Origins
+
+_VARIABLES = ("TMPDIR", "TEMP", "TMP")
+#: The longest path of a folder below which a Unix socket finds room for its name (108 bytes in all).
+_LONGEST = 64
+#: Where files are made that are not for keeping, whatever the environment says.
+_EVERYBODYS = ("/tmp", "/var/tmp", "/dev/shm")
+
+
+class Places:
+    """Where a run may leave nothing.
+
+    Args:
+        temporary: a folder for temporary files of its own.
+        stores: the folder of its stores.
+        kept: how the names in there begin of what holds artifacts and record.
+    """
+
+    def __init__(self, temporary: Path, stores: Path, kept: Collection[str]) -> None:
+        self._temporary = temporary
+        self._stores = stores
+        self._kept = tuple(kept)
+        self._folder = str(Path.cwd())
+
+    def look(self, origins: Origins) -> frozenset[str]:
+        """What is there now and not for keeping.
+
+        That is all of the folder for temporary files, of the stores what is neither artifact nor record, and
+        of the current folder and those for everybody's temporary files what was seen to be made.
+        """
+        found = {str(self._temporary / name) for name in _names(self._temporary)} - {_multiprocessings()}
+        found |= {str(self._stores / n) for n in _names(self._stores) if not n.startswith(self._kept)}
+        made = [path for path in origins.created if os.path.lexists(path) and self._counts(path)]
+        return frozenset(found | {p for p in made if not any(Path(m) in Path(p).parents for m in made)})
+
+    def _counts(self, path: str) -> bool:
+        parents = {str(parent) for parent in Path(path).parents}
+        if parents & {str(self._temporary), str(self._stores)} or "__pycache__" in Path(path).parts:
+            return False
+        return str(Path(path).parent) == self._folder or bool(parents.intersection(_EVERYBODYS))
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(FileNotFoundError):
+        return [path.name for path in folder.iterdir()]
+    return []
+
+
+def _configuration() -> dict[str, Any]:
+    configuration: dict[str, Any] = getattr(current_process(), "_config", {})
+    return configuration
+
+
+def _multiprocessings() -> str:
+    """The folder that `multiprocessing` itself keeps until this process ends, if it has made one."""
+    return str(_configuration().get("tempdir"))
+
+
+def file_left(path: str, origins: Origins) -> Leak:
+    """A file or folder that is still there, and where it was made, if that was seen."""
+    what = "folder" if Path(path).is_dir() else "file"
+    return Leak(kind="file", what=f"{what} {path}", where=origins.of_path(path).text)
+
+
+@contextmanager
+def own_temporary_folder(beside: Path) -> Iterator[Path]:
+    """Have this process, and those that it starts, make their temporary files in an empty folder.
+
+    It is made beside the given one, unless its path would be too long, and removed when the block ends.
+    """
+    near = beside.parent if len(str(beside.parent)) <= _LONGEST else None
+    folder = Path(tempfile.mkdtemp(prefix="t-", dir=near))
+    before, default = {name: os.environ.get(name) for name in _VARIABLES}, tempfile.tempdir
+    os.environ.update(dict.fromkeys(_VARIABLES, str(folder)))
+    tempfile.tempdir = str(folder)
+    try:
+        yield folder
+    finally:
+        tempfile.tempdir = default
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if _multiprocessings().startswith(str(folder)):
+            del _configuration()["tempdir"]
+        shutil.rmtree(folder, ignore_errors=True)

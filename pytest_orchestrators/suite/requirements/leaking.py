@@ -1,0 +1,104 @@
+"""CLN: what outlives a run in the process that called `run()`, and in its folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_orchestrators.suite.case import Reader
+from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements.cleaning import FAILING
+from pytest_orchestrators.suite.requirements.looking import PLAIN
+
+requirement = Collector()
+
+#: Runs that succeed, also by cache and operator, and runs that fail in every way, or are interrupted.
+_RUNS = (*PLAIN, "operator", "rerun", *FAILING)
+
+
+def _left(reader: Reader, expected: str, *kinds: str) -> Iterator[Finding]:
+    """A finding for everything of these kinds that a run left; one that did not end could not clean up."""
+    for case in reader.cases(*_RUNS):
+        if case.seen.outcome.kind == "timed_out":
+            continue
+        for leak in case.seen.left_behind:
+            if leak.kind in kinds:
+                where = leak.where.replace("\n", "\n     ")
+                yield Finding(expected, leak.what + (f"\n  at {where}" if where else ""), case.where)
+
+
+@requirement(
+    "CLN-5",
+    reads=_RUNS,
+    needs=("RUN-1",),
+    why=(
+        "What one run leaves, a thousand runs pile up: a service that orchestrates for a week ends with no "
+        "descriptor left, or with a thread that works on a run that is long over."
+    ),
+    observed=(
+        "Threads, child processes (also those that forked twice) and open descriptors are listed before and "
+        "after every run; what is gone within a moment does not count. A warm-up launch of the harness's own "
+        "comes first, because the first one in a process leaves a few of the backend's for good."
+    ),
+    example="""
+        def prepare_or_run_pipeline(self, deployment, stack):
+            self._pool = ThreadPoolExecutor(4)     # and never a shutdown
+            for step in deployment.steps.values():
+                self._pool.submit(self.run_step, step).result()
+    """,
+    fix="Open in a `with` block, or close, join and wait in `finally`; wait for processes that you end.",
+    provenance="airflow issue 13532: what a run started goes on after it",
+)
+def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
+    """No thread, child process, open file or socket outlives the run."""
+    yield from _left(
+        reader, "nothing of the run goes on or is open after it", "thread", "process", "descriptor"
+    )
+
+
+@requirement(
+    "CLN-6",
+    reads=_RUNS,
+    needs=("RUN-1",),
+    why="They belong to the whole process: what a run sets for itself is set for all, and for the next run.",
+    observed=(
+        "They are compared before and after every run, also one that fails. What a library sets for itself "
+        "while it is imported for the first time does not count."
+    ),
+    example="""
+        def prepare_or_run_pipeline(self, deployment, stack):
+            os.environ["RUN_NAME"] = deployment.run_name
+            logging.getLogger().addHandler(FileHandler("run.log"))
+            signal.signal(signal.SIGTERM, self._stop)
+    """,
+    fix="Put back in `finally` what you set, or set it in the processes that you start and not in this one.",
+    provenance="zenml PR 4784: signal handlers leak across steps",
+)
+def state_as_before(reader: Reader) -> Iterator[Finding]:
+    """Working directory, environment variables, `sys.path`, signal handlers, logging handlers and levels, and
+    warning filters are as they were before the run.
+    """
+    yield from _left(reader, "the process is as it was before the run", "state")
+
+
+@requirement(
+    "CLN-7",
+    reads=_RUNS,
+    needs=("RUN-1",),
+    why="Nobody else knows of them, so nobody else removes them: disks fill up, and secrets lie about.",
+    observed=(
+        "A folder for temporary files is made for the runs alone. After each one it is looked at, the local "
+        "stores beside artifacts and record, and whether files are still there that were seen to be made in "
+        "the current folder or in the system's folders for temporary files."
+    ),
+    example="""
+        folder = tempfile.mkdtemp()
+        self._submit(deployment, folder)
+        shutil.rmtree(folder)                      # not reached when a step raises
+    """,
+    fix="Use `with tempfile.TemporaryDirectory()`, or the artifact store for what is to be kept.",
+)
+def no_file_left(reader: Reader) -> Iterator[Finding]:
+    """No temporary file or folder of the run outlives it outside the artifact store, after success and after
+    failure.
+    """
+    yield from _left(reader, "no file or folder is left outside the artifact store", "file")
