@@ -49,6 +49,7 @@ class Session:
         on_scenario: called with the name of a scenario before it is carried out, or before its evidence is
             handed over where several are carried out at once.
         on_evidence: called with its evidence afterwards.
+        contract: the version of the contract that is judged by.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class Session:
         last_words: int = 2,
         on_scenario: Callable[[str], None] = lambda _: None,
         on_evidence: Callable[[ScenarioEvidence], None] = lambda _: None,
+        contract: str = CONTRACT_VERSION,
     ) -> None:
         self.subject = subject
+        self.contract = contract
         self._root = root
         self._seed = seed
         self._limits = Limits(budget, last_words)
@@ -175,7 +178,7 @@ class Session:
     def evidence(self) -> Evidence:
         """Everything gathered so far."""
         return Evidence(
-            contract=CONTRACT_VERSION,
+            contract=self.contract,
             environment=self.environment(),
             asked=tuple(self._asked),
             probes=self._probes or {},
