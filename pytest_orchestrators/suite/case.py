@@ -120,15 +120,17 @@ class Reader:
             Unobserved: it was not asked.
         """
         if name not in self.evidence.probes:
-            raise Unobserved(f"the flavor was not asked for {name!r}")
+            raise Unobserved(self.evidence.unmade or f"the flavor was not asked for {name!r}")
         return self.evidence.probes[name]
 
     def scenario(self, name: str) -> ScenarioEvidence:
         """The evidence of one scenario.
 
         Raises:
-            Unobserved: it was not carried out.
+            Unobserved: it was not carried out, or with no orchestrator.
         """
+        if self.evidence.unmade:
+            raise Unobserved(self.evidence.unmade)
         if name not in self.evidence.scenarios:
             raise Unobserved(f"scenario {name} was not carried out")
         return self.evidence.scenarios[name]

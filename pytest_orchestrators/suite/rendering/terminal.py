@@ -63,7 +63,10 @@ def verdict_lines(verdict: Verdict) -> Iterator[Line]:
     for judgement in verdict.of(Status.WAIVED):
         yield from waived_lines(judgement)
     blocked = verdict.of(Status.BLOCKED)
-    yield from _by_reason("BLOCKED", {j.id: _root_cause(j, verdict) for j in blocked}, "yellow")
+    if verdict.blocked:
+        yield from _by_reason("BLOCKED", {"everything": verdict.blocked}, "yellow")
+    else:
+        yield from _by_reason("BLOCKED", {j.id: _root_cause(j, verdict) for j in blocked}, "yellow")
     yield from _by_reason("N/A", {j.id: j.reason for j in verdict.of(Status.NOT_APPLICABLE)})
     for judgement in verdict.judgements:
         for advice in judgement.advice:
@@ -84,7 +87,7 @@ def sentence(verdict: Verdict) -> Line:
         others = [f"{counts[s]} {s.value}" for s in _UNDECIDED if counts[s]]
         told = ", ".join([f"{failed} of {total} requirements failed", *others])
     elif verdict.word is Word.BLOCKED:
-        told = verdict.blocked or f"{blocked} of {total} requirements blocked"
+        told = _cut(verdict.blocked)[0] or f"{blocked} of {total} requirements blocked"
     else:
         told = f"{total - counts[Status.NOT_RUN]} of {total} requirements were looked at"
     text = f"{verdict.flavor}: {verdict.title} to contract {verdict.contract} ({told})"
