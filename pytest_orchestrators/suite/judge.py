@@ -117,13 +117,17 @@ def judge_alone(requirement: Requirement, reader: Reader) -> Judgement:
     if findings and requirement.level != "advisory":
         return Judgement(id=requirement.id, status=Status.FAILED, findings=findings, advice=advice)
     if gap:
-        return Judgement(id=requirement.id, status=Status.BLOCKED, advice=advice, reason=gap)
+        return Judgement(
+            id=requirement.id, status=Status.BLOCKED, advice=advice, reason=str(gap), cause=gap.cause
+        )
     passed = Status.NOT_APPLICABLE if undeclared else Status.PASSED
     reason = requirement.reason_undeclared if undeclared else ""
     return Judgement(id=requirement.id, status=passed, advice=findings + advice, reason=reason)
 
 
-def _collect(check: Iterable[Finding]) -> tuple[tuple[Observation, ...], tuple[Observation, ...], str]:
+def _collect(
+    check: Iterable[Finding],
+) -> tuple[tuple[Observation, ...], tuple[Observation, ...], Unobserved | None]:
     """Findings, advice, and what was not in the evidence."""
     findings: list[Observation] = []
     advice: list[Observation] = []
@@ -132,8 +136,8 @@ def _collect(check: Iterable[Finding]) -> tuple[tuple[Observation, ...], tuple[O
             seen = Observation(expected=finding.expected, observed=finding.observed, where=finding.where)
             (advice if finding.advisory else findings).append(seen)
     except Unobserved as gap:
-        return tuple(findings), tuple(advice), str(gap)
-    return tuple(findings), tuple(advice), ""
+        return tuple(findings), tuple(advice), gap
+    return tuple(findings), tuple(advice), None
 
 
 def judge_apart(evidence: Evidence, timeout: float = 120.0) -> Verdict:
