@@ -48,7 +48,9 @@ def test_an_orchestrator_that_cannot_be_made_is_a_wrong_one(tmp_path: Path) -> N
     assert (verdict.word, verdict.exit_code) == (Word.DOES_NOT_CONFORM, ExitCode.DOES_NOT_CONFORM)
     [failed] = verdict.of(Status.FAILED)
     assert failed.id == "FLV-6"
-    assert "workers" in failed.findings[0].observed
+    [finding] = failed.findings
+    assert finding.expected == "flavor.create(config) works"
+    assert "workers" in finding.observed
     assert session.evidence.scenarios == {}
 
 
