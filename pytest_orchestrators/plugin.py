@@ -56,6 +56,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how long a scenario of the conformance suite may take before it is ended",
     )
     group.addoption(
+        "--contract",
+        default=None,
+        dest="orchestrator_contract",
+        metavar="VERSION",
+        help="the version of the contract that the conformance suite judges by (default: the newest)",
+    )
+    group.addoption(
         "--list-orchestrator-flavors",
         action="store_true",
         dest="list_orchestrator_flavors",

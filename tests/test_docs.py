@@ -12,7 +12,9 @@ from types import ModuleType
 import pytest
 
 from pytest_orchestrators import BaseOrchestratorFlavor, Pipeline, SqliteMetadataConfig, step
+from pytest_orchestrators.selection.settings import WaiverSettings, read_settings
 from pytest_orchestrators.selection.subject import subject_of_flavor
+from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.profile import CAPABILITIES
 from pytest_orchestrators.suite.session import DEFAULT_BUDGET
 
@@ -76,6 +78,27 @@ def test_the_stack_of_the_page_keeps_its_record_in_sqlite(page) -> None:
     assert isinstance(made.metadata, SqliteMetadataConfig)
     Pipeline("documented", load(n=1)).run(stack=made)
     assert made.metadata.path.is_file()
+
+
+def test_the_capabilities_of_the_page_are_those_that_there_are(page) -> None:
+    flavor = page("declaring-capabilities").MyFlavor()
+    assert subject_of_flavor(flavor).capabilities == {"step_operator"}
+    text = (DOCS / "declaring-capabilities.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == CAPABILITIES.keys()
+    ids = set(re.findall(r"\b[A-Z]{3}-\d+\b", text))
+    assert ids >= {r.id for r in catalogue().values() if r.capability}
+    assert ids <= catalogue().keys()
+
+
+def test_the_waivers_of_the_page_are_valid(tmp_path: Path) -> None:
+    text = (DOCS / "waivers.md").read_text(encoding="utf-8")
+    [table] = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
+    settings = read_settings(tmp_path)
+    assert settings.waivers.keys() == {"WRN-3", "CCH-7"} <= catalogue().keys()
+    keys = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert keys == list(WaiverSettings.model_fields)
 
 
 def test_limits_are_those_of_the_code() -> None:

@@ -13,6 +13,7 @@ import pytest
 from pytest_orchestrators.conformance.items import STATUS, FlavorCollector, RequirementItem, exact_ids
 from pytest_orchestrators.conformance.progress import Progress
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION
+from pytest_orchestrators.suite.frozen import UnknownContract, shipped
 from pytest_orchestrators.suite.judge import judge_apart
 from pytest_orchestrators.suite.rendering.terminal import header, verdict_lines
 from pytest_orchestrators.suite.session import DEFAULT_BUDGET, Session
@@ -28,7 +29,8 @@ class Conductor:
     """A plugin that is there only when the suite runs.
 
     Raises:
-        pytest.UsageError: the budget is not a positive time, or tests are distributed over processes.
+        pytest.UsageError: the budget is not a positive time, the version of the contract is unknown, or
+            tests are distributed over processes.
     """
 
     def __init__(self, config: pytest.Config, subjects: Sequence[Subject]) -> None:
@@ -37,6 +39,7 @@ class Conductor:
             raise pytest.UsageError(f"--orchestrator-budget: {budget:g} is not a time in seconds above 0")
         if config.getoption("dist", "no") != "no":
             raise pytest.UsageError("the conformance suite runs in one process: leave out -n, or say -n 0")
+        contract = _contract(config)
         progress = Progress(config)
         end = ExitStack()
         config.add_cleanup(end.close)
@@ -49,6 +52,7 @@ class Conductor:
                 budget=budget or DEFAULT_BUDGET,
                 on_scenario=partial(progress.scenario, subject.name),
                 on_evidence=progress.evidence,
+                contract=contract,
             )
             for number, subject in enumerate(subjects)
         ]
@@ -63,7 +67,7 @@ class Conductor:
 
     def pytest_report_header(self) -> list[str]:
         """Say what is judged."""
-        return [line for s in self._sessions for line in header(s.environment(), CONTRACT_VERSION)]
+        return [line for s in self._sessions for line in header(s.environment(), s.contract)]
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Leave the lines to the scenarios: the items are in no file whose name could begin one."""
@@ -113,7 +117,7 @@ class Conductor:
             terminalreporter.write_line(crash.longreprtext)
         for gathering, verdict in zip(self._sessions, self.verdicts(), strict=True):
             name = gathering.subject.name
-            terminalreporter.write_sep("=", f"conformance of {name} to contract {CONTRACT_VERSION}")
+            terminalreporter.write_sep("=", f"conformance of {name} to contract {gathering.contract}")
             if isinstance(verdict, Exception):
                 terminalreporter.write_line(str(verdict))
                 terminalreporter.write_line(
@@ -137,6 +141,15 @@ class Conductor:
         return int(
             worst(ExitCode.UNDECIDED if isinstance(v, Exception) else v.exit_code for v in self.verdicts())
         )
+
+
+def _contract(config: pytest.Config) -> str:
+    """The version of the contract to judge by; raises pytest.UsageError if there is none like it."""
+    version: str = config.getoption("orchestrator_contract") or CONTRACT_VERSION
+    try:
+        return shipped(version).contract
+    except UnknownContract as error:
+        raise pytest.UsageError(f"--contract: {error}") from error
 
 
 def _judged(gathering: Session) -> Verdict | Exception:

@@ -20,7 +20,16 @@ from pytest_orchestrators.suite.model import Model, RunExpectation
 
 
 class Unobserved(Exception):
-    """What a check wants to look at is not in the evidence; the message says why."""
+    """What a check wants to look at is not in the evidence; the message says why.
+
+    Args:
+        reason: why.
+        cause: the part of it that several scenarios may have in common; all of it if nothing is said.
+    """
+
+    def __init__(self, reason: str, cause: str = "") -> None:
+        super().__init__(reason)
+        self.cause = cause or reason
 
 
 @dataclass(frozen=True)
@@ -133,15 +142,17 @@ class Reader:
             Unobserved: it was not asked.
         """
         if name not in self.evidence.probes:
-            raise Unobserved(f"the flavor was not asked for {name!r}")
+            raise Unobserved(self.evidence.unmade or f"the flavor was not asked for {name!r}")
         return self.evidence.probes[name]
 
     def scenario(self, name: str) -> ScenarioEvidence:
         """The evidence of one scenario.
 
         Raises:
-            Unobserved: it was not carried out.
+            Unobserved: it was not carried out, or with no orchestrator.
         """
+        if self.evidence.unmade:
+            raise Unobserved(self.evidence.unmade)
         if name not in self.evidence.scenarios:
             raise Unobserved(f"scenario {name} was not carried out")
         return self.evidence.scenarios[name]
@@ -152,20 +163,21 @@ class Reader:
         Raises:
             Unobserved: after the last one there is, if a scenario was not carried out, or not to its end.
         """
-        gaps: list[str] = []
+        gaps: list[Unobserved] = []
         for name in names:
             try:
                 scenario = self.scenario(name)
             except Unobserved as gap:
-                gaps.append(str(gap))
+                gaps.append(gap)
                 continue
             if name not in self._cases:
                 self._cases[name] = tuple(_walk(scenario))
             yield from self._cases[name]
             if scenario.broken:
-                gaps.append(f"scenario {name} did not come to its end: {scenario.broken}")
+                reason = f"scenario {name} did not come to its end: {scenario.broken}"
+                gaps.append(Unobserved(reason, cause=scenario.broken))
         if gaps:
-            raise Unobserved(gaps[0])
+            raise gaps[0]
 
     def case(self, name: str, label: str, occurrence: int = 0) -> Case:
         """One run of a scenario, by its label.

@@ -20,7 +20,7 @@ from pytest_orchestrators.suite.requirements import (
     warning,
 )
 
-#: The version of the contract that this catalogue states.
+#: The version of the contract that this catalogue states, and that is judged by if nothing is said.
 CONTRACT_VERSION = "1.0"
 
 #: Group to its title, in the order of the contract.

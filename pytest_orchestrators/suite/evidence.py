@@ -256,6 +256,10 @@ class Environment(Data):
     versions: dict[str, str] = Field(default_factory=dict)
 
 
+#: The probe that tells whether an orchestrator of the flavor can be made at all.
+CREATED = "created"
+
+
 class Evidence(Data):
     """All evidence of one flavor in one session.
 
@@ -281,6 +285,15 @@ class Evidence(Data):
     blocked: str = ""
     waivers: tuple[Waiver, ...] = ()
     date: datetime.date = Field(default_factory=today)
+
+    @property
+    def unmade(self) -> str:
+        """Why no orchestrator of the flavor can be made; empty if one can, or if that was not asked."""
+        made = self.probes.get(CREATED)
+        if made is None or made.error is None:
+            return ""
+        kind = made.error.type.removeprefix("builtins.")
+        return f"no orchestrator of the flavor can be made: {kind}: {made.error.message}"
 
 
 def jsonable(value: Any) -> JsonValue:

@@ -29,7 +29,8 @@ def excused(judgement: Judgement, evidence: Evidence, judged: Mapping[str, Judge
     judgement = judgement.model_copy(update={"waiver": waiver})
     if complaint := _complaint(judgement, waiver, evidence):
         findings = (complaint, *judgement.findings)
-        return judgement.model_copy(update={"status": Status.FAILED, "findings": findings, "reason": ""})
+        broken = {"status": Status.FAILED, "findings": findings, "reason": "", "cause": ""}
+        return judgement.model_copy(update=broken)
     if judgement.status is Status.FAILED or _waived_needs(judgement, evidence, judged):
         return judgement.model_copy(update={"status": Status.WAIVED, "reason": str(waiver)})
     return judgement

@@ -113,7 +113,11 @@ class Family(Protocol):
         """Package to version of what the family stands on."""
 
     def inspect(self, flavor: Any, config: Mapping[str, Any]) -> Mapping[str, Probe]:
-        """What is found out by calling rather than running: name of the question to the answer."""
+        """What is found out by calling rather than running: name of the question to the answer.
+
+        The answer to `created` holds the error if no orchestrator can be made. Raises what says that
+        something is missing, as `missing` knows it.
+        """
 
     def open(
         self, flavor: Any, config: Mapping[str, Any], root: Path, beside: str = ""

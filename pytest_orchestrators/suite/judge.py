@@ -10,13 +10,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pytest_orchestrators.suite.case import Reader, Unobserved
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import Evidence
 from pytest_orchestrators.suite.excusing import excused
+from pytest_orchestrators.suite.frozen import shipped
 from pytest_orchestrators.suite.requirement import Finding, Requirement
 from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
 
@@ -26,6 +27,7 @@ def judge(evidence: Evidence) -> Verdict:
 
     Raises:
         ValueError: the evidence holds a waiver of something that is not in the catalogue.
+        UnknownContract: it is to be judged by a version of the contract that there is not.
     """
     for waiver in evidence.waivers:
         if waiver.id not in catalogue():
@@ -34,7 +36,7 @@ def judge(evidence: Evidence) -> Verdict:
     reader = Reader(evidence)
     requirements = applicable(evidence.environment.family)
     judged = (_judge_one(r, reader, found) for r in requirements)
-    judgements = tuple(_as_asked(excused(j, evidence, found), evidence) for j in judged)
+    judgements = tuple(_as_asked(_in_the_end(j, evidence, found), evidence) for j in judged)
     return Verdict(
         flavor=evidence.environment.flavor,
         contract=evidence.contract,
@@ -48,13 +50,26 @@ def judge_one(evidence: Evidence, requirement: str) -> Judgement:
 
     Raises:
         KeyError: the catalogue has no such requirement.
+        UnknownContract: the evidence is to be judged by a version of the contract that there is not.
     """
     found: dict[str, Judgement] = {}
-    return excused(_judge_one(catalogue()[requirement], Reader(evidence), found), evidence, found)
+    return _in_the_end(_judge_one(catalogue()[requirement], Reader(evidence), found), evidence, found)
+
+
+def _in_the_end(judgement: Judgement, evidence: Evidence, found: Mapping[str, Judgement]) -> Judgement:
+    """A judgement by the version of the contract that the evidence names, and with its waivers."""
+    if judgement.id in shipped(evidence.contract).ids:
+        return excused(judgement, evidence, found)
+    return Judgement(
+        id=judgement.id,
+        status=Status.NOT_APPLICABLE,
+        advice=judgement.findings + judgement.advice,
+        reason=f"it is no part of contract {evidence.contract}",
+    )
 
 
 def _as_asked(judgement: Judgement, evidence: Evidence) -> Judgement:
-    if judgement.id in evidence.asked:
+    if judgement.id in evidence.asked or judgement.id not in shipped(evidence.contract).ids:
         return judgement
     return Judgement(id=judgement.id, status=Status.NOT_RUN, reason="it was not selected")
 
@@ -102,13 +117,17 @@ def judge_alone(requirement: Requirement, reader: Reader) -> Judgement:
     if findings and requirement.level != "advisory":
         return Judgement(id=requirement.id, status=Status.FAILED, findings=findings, advice=advice)
     if gap:
-        return Judgement(id=requirement.id, status=Status.BLOCKED, advice=advice, reason=gap)
+        return Judgement(
+            id=requirement.id, status=Status.BLOCKED, advice=advice, reason=str(gap), cause=gap.cause
+        )
     passed = Status.NOT_APPLICABLE if undeclared else Status.PASSED
     reason = requirement.reason_undeclared if undeclared else ""
     return Judgement(id=requirement.id, status=passed, advice=findings + advice, reason=reason)
 
 
-def _collect(check: Iterable[Finding]) -> tuple[tuple[Observation, ...], tuple[Observation, ...], str]:
+def _collect(
+    check: Iterable[Finding],
+) -> tuple[tuple[Observation, ...], tuple[Observation, ...], Unobserved | None]:
     """Findings, advice, and what was not in the evidence."""
     findings: list[Observation] = []
     advice: list[Observation] = []
@@ -117,8 +136,8 @@ def _collect(check: Iterable[Finding]) -> tuple[tuple[Observation, ...], tuple[O
             seen = Observation(expected=finding.expected, observed=finding.observed, where=finding.where)
             (advice if finding.advisory else findings).append(seen)
     except Unobserved as gap:
-        return tuple(findings), tuple(advice), str(gap)
-    return tuple(findings), tuple(advice), ""
+        return tuple(findings), tuple(advice), gap
+    return tuple(findings), tuple(advice), None
 
 
 def judge_apart(evidence: Evidence, timeout: float = 120.0) -> Verdict:

@@ -49,6 +49,7 @@ class Session:
         on_scenario: called with the name of a scenario before it is carried out, or before its evidence is
             handed over where several are carried out at once.
         on_evidence: called with its evidence afterwards.
+        contract: the version of the contract that is judged by.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class Session:
         last_words: int = 2,
         on_scenario: Callable[[str], None] = lambda _: None,
         on_evidence: Callable[[ScenarioEvidence], None] = lambda _: None,
+        contract: str = CONTRACT_VERSION,
     ) -> None:
         self.subject = subject
+        self.contract = contract
         self._root = root
         self._seed = seed
         self._limits = Limits(budget, last_words)
@@ -85,10 +88,10 @@ class Session:
         Raises:
             KeyError: the catalogue has no such requirement.
         """
-        reads = self._reads(requirement)
         self._asked.append(requirement)
         if self._probes is None and not self._blocked:
             self._begin()
+        reads = set() if self.evidence.unmade else self._reads(requirement)
         self._want(reads)
         while not self._blocked and not reads <= self._scenarios.keys():
             self._go_on(reads)
@@ -109,14 +112,19 @@ class Session:
         self._waiting += [name for name in scenario_names() if name in scenarios - known]
 
     def _begin(self) -> None:
-        """Warm up and ask what can be asked without running; what fails here blocks everything."""
+        """Warm up and ask what can be asked without running.
+
+        What fails here blocks everything: the flavor's own errors are answers, unless it misses something.
+        """
         subject = self.subject
         try:
             subject.family.prepare()
             self._probes = dict(subject.family.inspect(subject.flavor, subject.config))
         except Exception as error:
             seen = failure(error)
-            self._blocked = f"the {subject.family.name} family cannot start: {seen.type}: {seen.message}"
+            self._blocked = subject.family.missing(error) or (
+                f"the {subject.family.name} family cannot start: {seen.type}: {seen.message}"
+            )
 
     def _go_on(self, needed: set[str]) -> None:
         """Carry out a scenario that is needed, or wait for the next evidence of those that are under way."""
@@ -175,7 +183,7 @@ class Session:
     def evidence(self) -> Evidence:
         """Everything gathered so far."""
         return Evidence(
-            contract=CONTRACT_VERSION,
+            contract=self.contract,
             environment=self.environment(),
             asked=tuple(self._asked),
             probes=self._probes or {},

@@ -56,6 +56,8 @@ class Judgement(Data):
         findings: what is not as it must be; not empty if it failed, or if it would have but for a waiver.
         advice: what is worth knowing and fails nothing.
         reason: why it is blocked, waived, not applicable or not run.
+        cause: the part of the reason that it may have in common with other blocked requirements, where that
+            is not all of it.
         waiver: the waiver of the requirement, if there is one; whether it excuses anything, the status says.
     """
 
@@ -64,6 +66,7 @@ class Judgement(Data):
     findings: tuple[Observation, ...] = ()
     advice: tuple[Observation, ...] = ()
     reason: str = ""
+    cause: str = ""
     waiver: Waiver | None = None
 
 

@@ -266,3 +266,11 @@ class FreshConfig(LocalOrchestrator):
     @property
     def config(self) -> BaseOrchestratorConfig:
         return type(super().config)()
+
+
+@sin("FLV-6")
+class WantsMore(LocalOrchestrator):
+    """Cannot be made as orchestrators are made: it wants an argument that nobody gives it."""
+
+    def __init__(self, *arguments: Any, workers: int, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)

@@ -257,3 +257,9 @@ def test_a_configuration_that_the_flavor_refuses_is_a_usage_error(project: pytes
     result = project.runpytest_subprocess(f"{FLAVOR}=local", "--orchestrator-config=no_such_field=1")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: flavor 'local'*refuses its configuration:", "  no_such_field: *"])
+
+
+def test_an_unknown_contract_lists_the_known_ones(run: Run) -> None:
+    result = run(f"{FLAVOR}=tests.plugin.flavors:Right", "--contract", "0.9")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: --contract: there is no version '0.9' of the contract; known: 1.0"])

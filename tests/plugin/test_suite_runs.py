@@ -137,3 +137,9 @@ def test_distributing_is_refused(run: Run) -> None:
     result = run(f"{FLAVOR}=right", "-n", "2")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: the conformance suite runs in one process*-n 0"])
+
+
+def test_a_contract_can_be_named(run: Run) -> None:
+    result = run(f"{FLAVOR}=right", "--contract=1.0", "-k", "FLV-1")
+    result.stdout.fnmatch_lines(["  contract 1.0, family toy: *", "*conformance of right to contract 1.0*"])
+    assert result.ret == 8

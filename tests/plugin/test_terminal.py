@@ -134,6 +134,24 @@ def test_one_root_cause_is_one_line() -> None:
     assert "    Thread 1" in lines
 
 
+def test_what_several_scenarios_have_in_common_is_one_line() -> None:
+    cause = "not carried out after runs that did not end"
+    lines = text(
+        verdict(
+            judged("CCH-1", Status.BLOCKED, f"scenario rerun did not come to its end: {cause}", cause=cause),
+            judged("CCH-3", Status.BLOCKED, "it needs CCH-1, which is blocked"),
+            judged(
+                "FLR-1", Status.BLOCKED, f"scenario failure did not come to its end: {cause}", cause=cause
+            ),
+            judged("FLR-3", Status.BLOCKED, "scenario names has no run first"),
+        )
+    )
+    assert [line for line in lines if line.startswith("BLOCKED")] == [
+        f"BLOCKED CCH-1, CCH-3, FLR-1: 2 scenarios did not come to their end: {cause}",
+        "BLOCKED FLR-3: scenario names has no run first",
+    ]
+
+
 def test_advice_is_shown() -> None:
     lines = text(verdict(judged("RUN-14", advice=[finding("undersold")])))
     assert "ADVICE RUN-14 order; observed: undersold" in lines

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators.contract.errors import MissingPrerequisiteError
+from pytest_orchestrators.families.native.missing import missing_prerequisite
 from pytest_orchestrators.families.native.questions import questions
 from pytest_orchestrators.families.native.warm_up import WarmUpFlavor
 from pytest_orchestrators.families.native.workspace import NativeWorkspace, opened_workspace
@@ -37,12 +37,7 @@ class NativeFamily:
 
     def missing(self, error: BaseException) -> str:
         """The message of a `MissingPrerequisiteError` in the error's chain of causes, if there is one."""
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, MissingPrerequisiteError):
-                return str(cause)
-            cause = cause.__cause__
-        return ""
+        return missing_prerequisite(error)
 
     def versions(self) -> Mapping[str, str]:
         """TFX and ML Metadata, and what they speak through."""

@@ -17,9 +17,10 @@ from pytest_orchestrators.contract.orchestrators.config import BaseOrchestratorC
 from pytest_orchestrators.contract.session import Client
 from pytest_orchestrators.contract.stack.component import StackComponentType
 from pytest_orchestrators.contract.stack.serialization import plain_config
+from pytest_orchestrators.families.native.missing import missing_prerequisite
 from pytest_orchestrators.families.native.workspace import NativeWorkspace, opened_workspace
 from pytest_orchestrators.probes import journal
-from pytest_orchestrators.suite.evidence import Probe, jsonable
+from pytest_orchestrators.suite.evidence import CREATED, Probe, jsonable
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.observers.logs import heard
@@ -32,27 +33,36 @@ _ILL_TYPED: tuple[Any, ...] = ({"ill": "typed"}, ["ill", "typed"], 3.25, "ill-ty
 
 
 def ask(call: Callable[[], Any], value: JsonValue = None) -> Probe:
-    """Make a call: its answer as a probe, or the exception that came instead, with the value handed in."""
+    """Make a call: its answer as a probe, or the exception that came instead, with the value handed in.
+
+    Raises:
+        Exception: what came instead says that something is missing that the flavor stands on.
+    """
     with heard() as log:
         try:
             answer = jsonable(call())
         except Exception as error:
+            if missing_prerequisite(error):
+                raise
             return Probe(value=value, error=failure(error), log=tuple(log))
     return Probe(value=answer if value is None else value, log=tuple(log))
 
 
 def questions(flavor: Any, config: Mapping[str, Any]) -> dict[str, Probe]:
-    """Every question and its answer."""
+    """Every question and its answer; raises what says that something is missing."""
     answers = {
         "name": ask(lambda: [flavor.name, type(flavor)().name]),
         "type": ask(lambda: _type(flavor)),
         "classes": ask(lambda: _classes(flavor)),
         "cache_status_of_none": ask(lambda: get_cache_status(None)),
     }
-    if not answers["classes"].error:
-        answers |= _about_config(flavor.config_class, dict(config))
-        answers |= _about_orchestrator(flavor, config)
-    return answers
+    if answers["classes"].error:
+        return {**answers, CREATED: Probe(error=answers["classes"].error)}
+    return {
+        **answers,
+        **_about_config(flavor.config_class, dict(config)),
+        **_about_orchestrator(flavor, config),
+    }
 
 
 def _type(flavor: Any) -> dict[str, Any]:
@@ -114,8 +124,7 @@ def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Pro
     with tempfile.TemporaryDirectory() as folder, opened_workspace(flavor, config, Path(folder)) as workspace:
         made = ask(lambda: _made(workspace))
         if made.error:
-            names = ("config_identity", "unknown_step", "run_step_outside")
-            return dict.fromkeys(names, Probe(error=made.error))
+            return {CREATED: made, "config_identity": made}
         orchestrator = workspace.create()
         workload = _workload()
         deployment = workspace.build(Run(label="asked", workload=workload), "asked")
@@ -126,6 +135,7 @@ def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Pro
         requires = orchestrator.requires_resources_in_orchestration_environment
         missing = ["missing_step", workload.name]
         return {
+            CREATED: made,
             "config_identity": ask(lambda: _keeps_config(flavor, config)),
             "run_step_outside": outside.model_copy(update={"value": executed}),
             "unknown_step": ask(lambda: _look_up(workspace, orchestrator, deployment), jsonable(missing)),

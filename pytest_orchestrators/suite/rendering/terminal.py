@@ -62,8 +62,10 @@ def verdict_lines(verdict: Verdict) -> Iterator[Line]:
         yield from failure_lines(judgement)
     for judgement in verdict.of(Status.WAIVED):
         yield from waived_lines(judgement)
-    blocked = verdict.of(Status.BLOCKED)
-    yield from _by_reason("BLOCKED", {j.id: _root_cause(j, verdict) for j in blocked}, "yellow")
+    if verdict.blocked:
+        yield from _by_reason("BLOCKED", {"everything": verdict.blocked}, "yellow")
+    else:
+        yield from _by_reason("BLOCKED", _root_causes(verdict), "yellow")
     yield from _by_reason("N/A", {j.id: j.reason for j in verdict.of(Status.NOT_APPLICABLE)})
     for judgement in verdict.judgements:
         for advice in judgement.advice:
@@ -84,7 +86,7 @@ def sentence(verdict: Verdict) -> Line:
         others = [f"{counts[s]} {s.value}" for s in _UNDECIDED if counts[s]]
         told = ", ".join([f"{failed} of {total} requirements failed", *others])
     elif verdict.word is Word.BLOCKED:
-        told = verdict.blocked or f"{blocked} of {total} requirements blocked"
+        told = _cut(verdict.blocked)[0] or f"{blocked} of {total} requirements blocked"
     else:
         told = f"{total - counts[Status.NOT_RUN]} of {total} requirements were looked at"
     text = f"{verdict.flavor}: {verdict.title} to contract {verdict.contract} ({told})"
@@ -148,14 +150,30 @@ def _group_colour(counts: Counter[Status]) -> Colour:
     return "yellow" if any(counts[status] for status in _UNDECIDED) else "green"
 
 
-def _root_cause(judgement: Judgement, verdict: Verdict) -> str:
-    """Why a requirement is blocked in the end: behind others that are blocked, what these wait for."""
+def _root_causes(verdict: Verdict) -> dict[str, str]:
+    """The blocked requirements, each with the reason that it is to be told with: the same for those that are
+    blocked by the same thing in several scenarios.
+    """
+    roots = {j.id: _root(j, verdict) for j in verdict.of(Status.BLOCKED)}
+    reasons: dict[str, set[str]] = {}
+    for root in roots.values():
+        reasons.setdefault(root.cause or root.reason, set()).add(root.reason)
+
+    def told(root: Judgement) -> str:
+        count = len(reasons[root.cause or root.reason])
+        return root.reason if count == 1 else f"{count} scenarios did not come to their end: {root.cause}"
+
+    return {id: told(root) for id, root in roots.items()}
+
+
+def _root(judgement: Judgement, verdict: Verdict) -> Judgement:
+    """What blocks a requirement in the end: behind others that are blocked, what these wait for."""
     judged = {j.id: j for j in verdict.judgements}
     for need in catalogue()[judgement.id].needs:
         needed = judged.get(need)
         if needed is not None and needed.status is Status.BLOCKED:
-            return _root_cause(needed, verdict)
-    return judgement.reason
+            return _root(needed, verdict)
+    return judgement
 
 
 def _by_reason(word: str, reasons: dict[str, str], colour: Colour = "") -> Iterator[Line]:

@@ -185,6 +185,6 @@ def config_in_force(reader: Reader) -> Iterator[Finding]:
     if local.error is None and not isinstance(local.value, bool):
         yield Finding("True or False", shown(local.value), "config.is_local")
     identity = reader.probe("config_identity")
-    yield from _answer(identity, "orchestrator.config")
+    yield from _answer(identity, "flavor.create(config)" if reader.evidence.unmade else "orchestrator.config")
     if identity.error is None and identity.value is not True:
         yield Finding("the very config it was built with", shown(identity.value), "orchestrator.config")
