@@ -56,6 +56,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how long a scenario of the conformance suite may take before it is ended",
     )
     group.addoption(
+        "--conformance-report",
+        default=None,
+        dest="conformance_report",
+        metavar="DIR",
+        help="folder that the conformance suite writes its report to: page, data, JUnit, badge, summary",
+    )
+    group.addoption(
         "--list-orchestrator-flavors",
         action="store_true",
         dest="list_orchestrator_flavors",

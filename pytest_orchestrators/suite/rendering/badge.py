@@ -1,0 +1,76 @@
+"""The badge: the contract and the verdict as a small picture."""
+
+from __future__ import annotations
+
+from html import escape
+
+from pytest_orchestrators.suite.rendering.looks import WORD_LOOKS, Tone
+from pytest_orchestrators.suite.report import FlavorAccount, Report
+from pytest_orchestrators.suite.verdict import Word
+
+#: Tone to the colour of the right half; white text is readable on each.
+_COLOURS: dict[Tone, str] = {"good": "#1a7f4b", "bad": "#b42318", "open": "#57606a", "quiet": "#57606a"}
+#: Widths of characters of Verdana at 11 px; others are taken for as wide as a digit.
+_WIDTHS = {
+    **dict.fromkeys("ijl", 3.2),
+    **dict.fromkeys(" .,ft", 4.2),
+    **dict.fromkeys("rcsz-", 5.4),
+    **dict.fromkeys("kvxy", 6.51),
+    **dict.fromkeys("abdeghnopqu0123456789", 6.9),
+    **dict.fromkeys("wm", 9.9),
+}
+_MARGIN = 7
+
+_BADGE = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" viewBox="0 0 {width} 20" role="img" \
+aria-label="{title}">
+<title>{title}</title>
+<clipPath id="r"><rect width="{width}" height="20" rx="3"/></clipPath>
+<g clip-path="url(#r)">
+<rect width="{split}" height="20" fill="#33393f"/>
+<rect x="{split}" width="{right}" height="20" fill="{colour}"/>
+</g>
+<g fill="#fff" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">
+<text x="{margin}" y="14" textLength="{left_text}" lengthAdjust="spacingAndGlyphs">{label}</text>
+<text x="{right_x}" y="14" textLength="{right_text}" lengthAdjust="spacingAndGlyphs">{word}</text>
+</g>
+</svg>
+"""
+
+
+def badge(flavor: FlavorAccount) -> str:
+    """The badge of one flavor."""
+    return drawn(f"orchestrator contract {flavor.contract}", flavor.word)
+
+
+def badge_of_all(report: Report) -> str:
+    """The badge of a whole report: of the flavor with the worst verdict; of none, that it is incomplete."""
+    for flavor in report.flavors:
+        if flavor.exit_code == report.exit_code:
+            return badge(flavor)
+    return drawn("orchestrator contract", Word.INCOMPLETE)
+
+
+def drawn(label: str, verdict: Word) -> str:
+    """A badge with this label and the word of a verdict."""
+    look = WORD_LOOKS[verdict]
+    left_text, right_text = text_width(label), text_width(look.word)
+    split, right = left_text + 2 * _MARGIN, right_text + 2 * _MARGIN
+    return _BADGE.format(
+        width=split + right,
+        split=split,
+        right=right,
+        margin=_MARGIN,
+        left_text=left_text,
+        right_text=right_text,
+        right_x=split + _MARGIN,
+        colour=_COLOURS[look.tone],
+        label=escape(label),
+        word=escape(look.word),
+        title=escape(f"{label}: {look.word}"),
+    )
+
+
+def text_width(text: str) -> int:
+    """About how wide a text is, in pixels; `textLength` then makes it so wherever another font is used."""
+    return round(sum(_WIDTHS.get(character, 6.9) for character in text))
