@@ -35,13 +35,15 @@ class StepAccount(Data):
         name: the step's name.
         state: what became of it.
         spans: each time that its function was entered.
-        at: when the orchestrator turned to it, where its function was not entered and this was seen.
+        begin: when the first thing of it was seen, in seconds since the run's begin; none if nothing was.
+        end: when the last thing of it was seen.
     """
 
     name: str
     state: StepState
     spans: tuple[Span, ...] = ()
-    at: float | None = None
+    begin: float | None = None
+    end: float | None = None
 
 
 class Edge(Data):
@@ -170,8 +172,14 @@ def _troubles(action: Run) -> Iterator[str]:
 def _step(run: RunEvidence, name: str, begin: float) -> StepAccount:
     facts = [fact for fact in run.facts if fact.step == name]
     spans = tuple(_spans(facts, begin))
-    at = None if spans or not facts else facts[0].monotonic - begin
-    return StepAccount(name=name, state=_state(run, name, spans), spans=spans, at=at)
+    times = [fact.monotonic - begin for fact in facts]
+    return StepAccount(
+        name=name,
+        state=_state(run, name, spans),
+        spans=spans,
+        begin=min(times, default=None),
+        end=max(times, default=None),
+    )
 
 
 def _spans(facts: list[Fact], begin: float) -> Iterator[Span]:

@@ -13,7 +13,7 @@ from pytest_orchestrators.suite.account import ScenarioAccount
 from pytest_orchestrators.suite.data import Data
 from pytest_orchestrators.suite.evidence import Environment
 from pytest_orchestrators.suite.requirement import Level
-from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict, Word, worst
+from pytest_orchestrators.suite.verdict import Judgement, Verdict, Word, worst
 
 #: Name of the JSON Schema that reports of this format follow.
 SCHEMA_ID: Literal["urn:pytest-orchestrators:conformance-report:1"] = (
@@ -27,19 +27,14 @@ class ReportError(Exception):
     """A file is no report, or reports do not go together; the message says which, where, and what."""
 
 
-class RequirementAccount(Data):
-    """One requirement: what it wants, what became of it, and all that helps to understand that.
+class RequirementAccount(Judgement):
+    """What became of one requirement, and all that helps to understand that.
 
     Attributes:
-        id: stable for ever, for example `RUN-3`.
         group: the group that it belongs to.
         level: `core`, `capability` or `advisory`.
         capability: the capability that it is about, where it is about one.
         sentence: what a correct orchestrator does.
-        status: what became of it.
-        reason: why it is blocked, not applicable or not run.
-        findings: what is not as it must be.
-        advice: what is worth knowing and fails nothing.
         reads: the scenarios that it looks at.
         why: why it matters.
         observed: how it is observed.
@@ -49,15 +44,10 @@ class RequirementAccount(Data):
         provenance: the recorded defect behind it, where there is one.
     """
 
-    id: str
     group: str
     level: Level
     capability: str | None
     sentence: str
-    status: Status
-    reason: str = ""
-    findings: tuple[Observation, ...] = ()
-    advice: tuple[Observation, ...] = ()
     reads: tuple[str, ...] = ()
     why: str = ""
     observed: str = ""
@@ -65,6 +55,11 @@ class RequirementAccount(Data):
     fix: str = ""
     since: str = ""
     provenance: str = ""
+
+    @property
+    def judgement(self) -> Judgement:
+        """What became of it, and nothing else."""
+        return Judgement.model_validate({name: getattr(self, name) for name in Judgement.model_fields})
 
 
 class FlavorAccount(Data):

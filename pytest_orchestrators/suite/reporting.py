@@ -54,15 +54,11 @@ def without_verdict(evidence: Evidence, why: str) -> Verdict:
 def _requirement_account(judgement: Judgement) -> RequirementAccount:
     requirement = catalogue()[judgement.id]
     return RequirementAccount(
-        id=requirement.id,
+        **dict(judgement),
         group=requirement.group,
         level=requirement.level,
         capability=requirement.capability,
         sentence=requirement.sentence,
-        status=judgement.status,
-        reason=judgement.reason,
-        findings=judgement.findings,
-        advice=judgement.advice,
         reads=requirement.reads,
         why=requirement.why,
         observed=requirement.observed,

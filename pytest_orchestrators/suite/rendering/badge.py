@@ -10,15 +10,18 @@ from pytest_orchestrators.suite.verdict import Word
 
 #: Tone to the colour of the right half; white text is readable on each.
 _COLOURS: dict[Tone, str] = {"good": "#1a7f4b", "bad": "#b42318", "open": "#57606a", "quiet": "#57606a"}
-#: Widths of characters of Verdana at 11 px; others are taken for as wide as a digit.
-_WIDTHS = {
-    **dict.fromkeys("ijl", 3.2),
-    **dict.fromkeys(" .,ft", 4.2),
-    **dict.fromkeys("rcsz-", 5.4),
-    **dict.fromkeys("kvxy", 6.51),
-    **dict.fromkeys("abdeghnopqu0123456789", 6.9),
-    **dict.fromkeys("wm", 9.9),
-}
+#: Widths of characters of Verdana, in units of which 2048 are as high as the type.
+_UNITS = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz .-",
+        (1230, 1276, 1067, 1276, 1220, 720, 1276, 1296, 562, 705, 1212, 562, 1992, 1296, 1243, 1276, 1276)
+        + (874, 1067, 807, 1296, 1212, 1676, 1212, 1212, 1076, 720, 745, 930),
+        strict=True,
+    )
+)
+#: Of a digit, and what any other character is taken for.
+_DIGIT = 1302
+_HEIGHT = 11
 _MARGIN = 7
 
 _BADGE = """\
@@ -30,7 +33,7 @@ aria-label="{title}">
 <rect width="{split}" height="20" fill="#33393f"/>
 <rect x="{split}" width="{right}" height="20" fill="{colour}"/>
 </g>
-<g fill="#fff" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">
+<g fill="#fff" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="{height}">
 <text x="{margin}" y="14" textLength="{left_text}" lengthAdjust="spacingAndGlyphs">{label}</text>
 <text x="{right_x}" y="14" textLength="{right_text}" lengthAdjust="spacingAndGlyphs">{word}</text>
 </g>
@@ -61,6 +64,7 @@ def drawn(label: str, verdict: Word) -> str:
         split=split,
         right=right,
         margin=_MARGIN,
+        height=_HEIGHT,
         left_text=left_text,
         right_text=right_text,
         right_x=split + _MARGIN,
@@ -73,4 +77,4 @@ def drawn(label: str, verdict: Word) -> str:
 
 def text_width(text: str) -> int:
     """About how wide a text is, in pixels; `textLength` then makes it so wherever another font is used."""
-    return round(sum(_WIDTHS.get(character, 6.9) for character in text))
+    return round(sum(_UNITS.get(character, _DIGIT) for character in text) * _HEIGHT / 2048)

@@ -32,58 +32,60 @@ STATE_LOOKS: dict[StepState, StateLook] = {
 
 @dataclass(frozen=True)
 class Bar:
-    """A time in which a step's function was at work, in percent of the run; `open` if no end was seen."""
+    """A time in percent of the run: where it begins, how long it is, the class of its colour, what it was."""
 
     x: float
     width: float
-    open: bool
     css: str
     told: str
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One step: what became of it, and its bars, or a mark where it was never entered."""
+    """One step: what became of it, the time from the first to the last thing that was seen of it, and within
+    that the times in which its function was at work.
+    """
 
     name: str
     state: StepState
     look: StateLook
+    turn: Bar | None
     bars: tuple[Bar, ...]
-    mark: float | None
     time: str
 
 
 def lanes(run: RunAccount) -> tuple[Lane, ...]:
     """The lanes of a run, the earliest step first."""
-    steps = sorted(run.steps, key=_begin)
+    steps = sorted(run.steps, key=lambda step: float("inf") if step.begin is None else step.begin)
     return tuple(_lane(step, run.span) for step in steps)
-
-
-def _begin(step: StepAccount) -> float:
-    if step.spans:
-        return step.spans[0].start
-    return float("inf") if step.at is None else step.at
 
 
 def _lane(step: StepAccount, span: float) -> Lane:
     times = [s.end - s.start for s in step.spans if s.end is not None]
+    turn = None
+    if step.begin is not None and step.end is not None:
+        told = f"seen from {duration(step.begin)} to {duration(step.end)}"
+        turn = _bar(step.begin, step.end, span, STATE_LOOKS[step.state].css, told)
     return Lane(
         name=step.name,
         state=step.state,
         look=STATE_LOOKS[step.state],
-        bars=tuple(_bar(s, span) for s in step.spans),
-        mark=None if step.at is None else _percent(step.at, span),
+        turn=turn,
+        bars=tuple(_work(s, span) for s in step.spans),
         time=duration(sum(times)) if times else "",
     )
 
 
-def _bar(seen: Span, span: float) -> Bar:
-    end = span if seen.end is None else seen.end
-    x = min(_percent(seen.start, span), 100 - _LEAST)
-    width = max(_percent(end, span) - x, _LEAST)
+def _work(seen: Span, span: float) -> Bar:
     css = {"finished": "good", "faulted": "bad", "never": "open"}[seen.ended]
-    until = "its end was not seen" if seen.end is None else f"to {duration(seen.end)}"
-    return Bar(x, width, seen.end is None, css, f"from {duration(seen.start)}, {until}: {seen.ended}")
+    until = "its end was not seen" if seen.end is None else f"{seen.ended} at {duration(seen.end)}"
+    end = span if seen.end is None else seen.end
+    return _bar(seen.start, end, span, css, f"function entered at {duration(seen.start)}, {until}")
+
+
+def _bar(start: float, end: float, span: float, css: str, told: str) -> Bar:
+    x = min(_percent(start, span), 100 - _LEAST)
+    return Bar(x, max(_percent(end, span) - x, _LEAST), css, told)
 
 
 def _percent(seconds: float, span: float) -> float:
