@@ -64,8 +64,8 @@ def complaints(chrome: Chrome) -> list[str]:
     return [entry["message"] for entry in log]
 
 
-def requested(chrome: Chrome) -> set[str]:
-    """Every address that was asked for, since this was last called."""
+def requested(chrome: Chrome, page: Path) -> set[str]:
+    """Every address that a page has asked for, its own among them, since this was last called."""
     messages = [json.loads(entry["message"])["message"] for entry in chrome.get_log("performance")]
     sent = [message for message in messages if message["method"] == "Network.requestWillBeSent"]
-    return {message["params"]["request"]["url"] for message in sent}
+    return {m["params"]["request"]["url"] for m in sent if m["params"]["documentURL"] == page.as_uri()}

@@ -11,14 +11,12 @@ from pytest_orchestrators.suite.verdict import Word
 #: Tone to the colour of the right half; white text is readable on each.
 _COLOURS: dict[Tone, str] = {"good": "#1a7f4b", "bad": "#b42318", "open": "#57606a", "quiet": "#57606a"}
 #: Widths of characters of Verdana, in units of which 2048 are as high as the type.
-_UNITS = dict(
-    zip(
-        "abcdefghijklmnopqrstuvwxyz .-",
-        (1230, 1276, 1067, 1276, 1220, 720, 1276, 1296, 562, 705, 1212, 562, 1992, 1296, 1243, 1276, 1276)
-        + (874, 1067, 807, 1296, 1212, 1676, 1212, 1212, 1076, 720, 745, 930),
-        strict=True,
-    )
-)
+_UNITS = {
+    **dict(zip("abcdefghi", (1230, 1276, 1067, 1276, 1220, 720, 1276, 1296, 562), strict=True)),
+    **dict(zip("jklmnopqr", (705, 1212, 562, 1992, 1296, 1243, 1276, 1276, 874), strict=True)),
+    **dict(zip("stuvwxyz", (1067, 807, 1296, 1212, 1676, 1212, 1212, 1076), strict=True)),
+    **dict(zip(" .-", (720, 745, 930), strict=True)),
+}
 #: Of a digit, and what any other character is taken for.
 _DIGIT = 1302
 _HEIGHT = 11
