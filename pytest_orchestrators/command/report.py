@@ -54,14 +54,14 @@ def diff(old: Path, new: Path) -> tuple[str, int]:
 
 
 def _lines(found: Sequence[Change]) -> Iterator[str]:
-    worse = [change for change in found if change.regression]
+    worse = sum(change.regression for change in found)
+    others = len(found) - worse
     yield from map(_line, found)
     if not found:
         yield "nothing has changed"
-    elif worse:
-        yield f"{len(worse)} regression{'s' * (len(worse) != 1)}, {len(found) - len(worse)} other changes"
     else:
-        yield f"no regression, {len(found)} change{'s' * (len(found) != 1)}"
+        regressions = f"{worse or 'no'} regression{'s' * (worse > 1)}"
+        yield f"{regressions}, {others} other change{'s' * (others != 1)}"
 
 
 def _line(change: Change) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.data import Data
-from pytest_orchestrators.suite.report import FlavorAccount, Report
+from pytest_orchestrators.suite.report import FlavorAccount, Report, RequirementAccount
 from pytest_orchestrators.suite.verdict import Status, Word
 
 #: Status to how bad it is: to become worse is a regression. Of what was not good before, nothing was lost.
@@ -103,14 +103,13 @@ def _of_requirements(old: FlavorAccount, new: FlavorAccount) -> Iterator[Change]
                 detail=was.sentence,
             )
         elif now.status is not was.status:
-            observed = now.findings[0].observed if now.findings else now.reason
             yield Change(
                 flavor=old.name,
                 subject=id,
                 before=was.status.value,
                 after=now.status.value,
                 regression=BADNESS[now.status] > BADNESS[was.status],
-                detail=f"{now.sentence} {observed}".strip(),
+                detail=_told(now),
             )
     for id, now in after.items():
         if id not in before:
@@ -122,3 +121,12 @@ def _of_requirements(old: FlavorAccount, new: FlavorAccount) -> Iterator[Change]
                 regression=False,
                 detail=now.sentence,
             )
+
+
+def _told(requirement: RequirementAccount) -> str:
+    """A requirement's sentence, and why it is not kept."""
+    if requirement.findings:
+        return f"{requirement.sentence} Observed: {requirement.findings[0].observed}"
+    return (
+        f"{requirement.sentence} Reason: {requirement.reason}" if requirement.reason else requirement.sentence
+    )

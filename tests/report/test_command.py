@@ -12,6 +12,8 @@ from pytest_orchestrators.suite.reporting import report_on
 from pytest_orchestrators.suite.verdict import Status
 from tests.report.making import with_statuses
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
 
 def written(folder: Path, name: str, *flavors: FlavorAccount) -> str:
     file = folder / name
@@ -55,7 +57,7 @@ def test_diff_ends_with_1_on_a_regression(
     assert lines[1] == "REGRESSION  Right  RUN-3: passed -> failed"
     assert lines[-1] == "2 regressions, 0 other changes"
     assert main(["report", "diff", bad, good]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "no regression, 2 changes"
+    assert capsys.readouterr().out.splitlines()[-1] == "no regression, 2 other changes"
     assert main(["report", "diff", good, good]) == 0
     assert capsys.readouterr().out == "nothing has changed\n"
 
@@ -73,3 +75,19 @@ def test_what_is_no_report_is_named(
         assert told.out == ""
     assert main(["report", "merge", str(tmp_path / "out"), good, str(broken)]) == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_the_page_in_the_docs_shows_what_diff_prints(
+    right: FlavorAccount, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = right.environment.model_copy(
+        update={"flavor": "mine", "versions": {"ml-metadata": "1.17.1"}}
+    )
+    old = right.model_copy(update={"environment": environment})
+    environment = environment.model_copy(update={"versions": {"ml-metadata": "1.21.0"}})
+    new = with_statuses(right, {"RUN-3": Status.FAILED}, environment=environment)
+    main(["report", "diff", written(tmp_path, "old.json", old), written(tmp_path, "new.json", new)])
+    shown = (DOCS / "reports.md").read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
+    told = capsys.readouterr().out.splitlines()
+    for wanted, line in zip(shown.splitlines(), told, strict=True):
+        assert line.startswith(wanted.removesuffix("..."))

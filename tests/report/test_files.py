@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -156,6 +158,12 @@ def test_nothing_is_left_of_a_report_that_could_not_be_written(report: Report, t
     with pytest.raises(UnicodeEncodeError):
         write_folder(report, tmp_path, {name: name for name in too_long})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_templates_are_loaded_by_those_who_write_a_report_only() -> None:
+    ask = "import sys, pytest_orchestrators.conformance.conductor; print('jinja2' in sys.modules)"
+    asked = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert asked.stdout == "False\n"
 
 
 def test_names_of_files_are_those_of_flavors_where_these_will_do() -> None:
