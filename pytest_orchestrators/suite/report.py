@@ -108,6 +108,11 @@ class FlavorAccount(Data):
         names = dict.fromkeys(requirement.group for requirement in self.requirements)
         return {name: tuple(r for r in self.requirements if r.group == name) for name in names}
 
+    @property
+    def title(self) -> str:
+        """The verdict as people read it."""
+        return self.word.value
+
     def requirement(self, id: str) -> RequirementAccount:
         """One requirement.
 

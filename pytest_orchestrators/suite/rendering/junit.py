@@ -54,7 +54,7 @@ def _suite(flavor: FlavorAccount) -> ET.Element:
 
 def _properties(flavor: FlavorAccount) -> Iterator[tuple[str, str]]:
     environment = flavor.environment
-    yield "verdict", flavor.word.value
+    yield "verdict", flavor.title
     yield "exit_code", str(flavor.exit_code)
     yield "contract", flavor.contract
     yield "flavor", environment.flavor

@@ -24,7 +24,7 @@ def summary(report: Report) -> str:
 
 def _flavor(flavor: FlavorAccount) -> Iterator[str]:
     look = WORD_LOOKS[flavor.word]
-    yield f"## {look.sign} {plain(flavor.name)}: {flavor.word.value}"
+    yield f"## {look.sign} {plain(flavor.name)}: {flavor.title}"
     yield ""
     yield plain(sentence(flavor.verdict).text)
     yield ""

@@ -100,7 +100,7 @@ def _counts(flavor: FlavorAccount) -> dict[Status, int]:
 
 def _told(flavor: FlavorAccount) -> str:
     """The verdict in one line, less the flavor's name and the word, which stand above it."""
-    return sentence(flavor.verdict).text.partition(f"{flavor.word.value}")[2].strip(" ,")
+    return sentence(flavor.verdict).text.removeprefix(f"{flavor.name}: {flavor.title}").strip(" ,")
 
 
 def _clipped(name: str, width: int) -> str:
