@@ -63,6 +63,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the version of the contract that the conformance suite judges by (default: the newest)",
     )
     group.addoption(
+        "--conformance-report",
+        default=None,
+        dest="conformance_report",
+        metavar="DIR",
+        help="folder that the conformance suite writes its report to: page, data, JUnit, badge, summary",
+    )
+    group.addoption(
         "--list-orchestrator-flavors",
         action="store_true",
         dest="list_orchestrator_flavors",

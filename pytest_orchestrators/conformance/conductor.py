@@ -12,6 +12,7 @@ import pytest
 
 from pytest_orchestrators.conformance.items import STATUS, FlavorCollector, RequirementItem, exact_ids
 from pytest_orchestrators.conformance.progress import Progress
+from pytest_orchestrators.conformance.reporting import Reporting
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION
 from pytest_orchestrators.suite.frozen import UnknownContract, shipped
 from pytest_orchestrators.suite.judge import judge_apart
@@ -29,8 +30,8 @@ class Conductor:
     """A plugin that is there only when the suite runs.
 
     Raises:
-        pytest.UsageError: the budget is not a positive time, the version of the contract is unknown, or
-            tests are distributed over processes.
+        pytest.UsageError: the budget is not a positive time, the version of the contract is unknown, the
+            folder of the report cannot be written to, or tests are distributed over processes.
     """
 
     def __init__(self, config: pytest.Config, subjects: Sequence[Subject]) -> None:
@@ -40,6 +41,7 @@ class Conductor:
         if config.getoption("dist", "no") != "no":
             raise pytest.UsageError("the conformance suite runs in one process: leave out -n, or say -n 0")
         contract = _contract(config)
+        self._reporting = Reporting(config)
         progress = Progress(config)
         end = ExitStack()
         config.add_cleanup(end.close)
@@ -127,20 +129,25 @@ class Conductor:
             for line in verdict_lines(verdict):
                 colours = {line.colour: True} if line.colour else {}
                 terminalreporter.write_line(line.text, bold=line.bold, **colours)
+        if self._reporting.told:
+            terminalreporter.write_line(self._reporting.told, red=self._reporting.failed)
 
     def verdicts(self) -> list[Verdict | Exception]:
         """What the judge, in a process of its own, makes of each flavor's evidence; an error if it fails."""
         if self._verdicts is None:
             self._verdicts = [_judged(gathering) for gathering in self._sessions]
+            evidence = (gathering.evidence for gathering in self._sessions)
+            self._reporting.write(zip(evidence, self._verdicts, strict=True))
         return self._verdicts
 
     def exit_code(self, status: int | None) -> int:
         """The exit code of the worst verdict; where pytest itself was stopped or crashed, that it was."""
         if status in _OWN_ENDS:
             return int(status)
-        return int(
-            worst(ExitCode.UNDECIDED if isinstance(v, Exception) else v.exit_code for v in self.verdicts())
-        )
+        codes = [ExitCode.UNDECIDED if isinstance(v, Exception) else v.exit_code for v in self.verdicts()]
+        if self._reporting.failed:
+            codes.append(ExitCode.UNDECIDED)
+        return int(worst(codes))
 
 
 def _contract(config: pytest.Config) -> str:

@@ -81,6 +81,10 @@ class Failure(Data):
     bases: tuple[str, ...] = ()
 
 
+#: How a call of `run()` can end.
+Ending = Literal["returned", "raised", "timed_out", "left", "killed"]
+
+
 class Outcome(Data):
     """How `run()` ended.
 
@@ -94,7 +98,7 @@ class Outcome(Data):
         stacks: the stacks of all threads when the budget was used up.
     """
 
-    kind: Literal["returned", "raised", "timed_out", "left", "killed"]
+    kind: Ending
     unchanged: bool | None = None
     chain: tuple[Failure, ...] = ()
     seconds: float = 0.0
