@@ -56,6 +56,7 @@ class Requirement:
         fix: what usually mends it.
         since: version of the contract that brought it.
         provenance: the recorded defect behind it, where there is one.
+        limits: what it does not see, where that is known.
         families: families that it makes sense for; empty for all.
     """
 
@@ -74,6 +75,7 @@ class Requirement:
     fix: str = ""
     since: str = "1.0"
     provenance: str = ""
+    limits: str = ""
     families: tuple[str, ...] = ()
 
     def undeclared_by(self, capabilities: Collection[str]) -> bool:
@@ -127,6 +129,7 @@ class Collector:
         fix: str = "",
         since: str = "1.0",
         provenance: str = "",
+        limits: str = "",
         families: tuple[str, ...] = (),
     ) -> Callable[[Check], Check]:
         """Register a check as the requirement of this id; its docstring is the sentence."""
@@ -152,6 +155,7 @@ class Collector:
                     fix=fix,
                     since=since,
                     provenance=provenance,
+                    limits=limits,
                     families=families,
                 )
             )
