@@ -1,4 +1,6 @@
-"""The pages under `docs/` are true: their Python runs, and what it defines does what the page says."""
+"""The pages under `docs/` are true, and so is what contributors are told: the Python runs, and does what is said
+of it.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,13 @@ from pytest_orchestrators import BaseOrchestratorFlavor, Pipeline, SqliteMetadat
 from pytest_orchestrators.selection.subject import subject_of_flavor
 from pytest_orchestrators.suite.profile import CAPABILITIES
 from pytest_orchestrators.suite.session import DEFAULT_BUDGET
+from pytest_orchestrators.suite.verdict import Status
+from tests.broken import sins
+from tests.judging import judged, judgement_on, session_on, stores
+from tests.right import flavors
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
 
 
 @step
@@ -36,9 +43,9 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
     monkeypatch.syspath_prepend(str(tmp_path))
     imported = []
 
-    def load_page(name: str) -> ModuleType:
-        text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
-        module = f"page_{name.replace('-', '_')}"
+    def load_page(name: str, folder: Path = DOCS) -> ModuleType:
+        text = (folder / f"{name}.md").read_text(encoding="utf-8")
+        module = f"page_{name.replace('-', '_').lower()}"
         code = "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
         (tmp_path / f"{module}.py").write_text(code, encoding="utf-8")
         imported.append(module)
@@ -76,6 +83,18 @@ def test_the_stack_of_the_page_keeps_its_record_in_sqlite(page) -> None:
     assert isinstance(made.metadata, SqliteMetadataConfig)
     Pipeline("documented", load(n=1)).run(stack=made)
     assert made.metadata.path.is_file()
+
+
+def test_the_examples_for_contributors_are_wrong_and_right(page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sins, "sinners", [])
+    monkeypatch.setattr(flavors, "righteous", [])
+    examples = page("CONTRIBUTING", ROOT)
+    [wrong], [right] = sins.sinners, flavors.righteous
+    assert (wrong.flavor, right) == (examples.LastFirst.Flavor, examples.OrderOfItsOwn.Flavor)
+    assert [judgement_on(wrong.flavor, id).status for id in wrong.named_by] == [Status.FAILED]
+    with stores() as root:
+        verdict = judged(session_on(right, root), ["RUN-1", "RUN-2", "RUN-3", "RUN-16"])
+    assert len(verdict.of(Status.PASSED)) == 4
 
 
 def test_limits_are_those_of_the_code() -> None:

@@ -4,35 +4,30 @@ navigation.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 from pytest_orchestrators.suite.catalogue import GROUPS, catalogue
+from website.links import FROM_ROOT, as_page
 from website.pages import address, catalogue_page, proofs, requirement_page, title
 
 ROOT = Path(__file__).resolve().parents[1]
-#: Files in the root that are pages, too.
-_FROM_ROOT = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 _CATALOGUE = "contract/index.md"
-#: A fence that says which file it is: `python my_flavor.py`.
-_FENCE = re.compile(r"^( *```\w+) ([\w./-]+)$", re.MULTILINE)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the requirements into the navigation, and leave out pages that are not there."""
-    made = {*_FROM_ROOT.values(), _CATALOGUE}
-    there = [
-        item
-        for item in config.nav or []
-        if (page := next(iter(item.values()))) in made or _written(config, page)
-    ]
+    entries = [entry for item in config.nav or [] for entry in item.items()]
+    made = {*FROM_ROOT.values(), _CATALOGUE}
     config.nav = [
-        {name: _contract() if page == _CATALOGUE else page} for item in there for name, page in item.items()
+        {name: _contract() if page == _CATALOGUE else page}
+        for name, page in entries
+        if page in made or _written(config, page)
     ]
     return config
 
@@ -58,7 +53,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def _made(docs: Path) -> Iterator[tuple[str, str]]:
-    for source, page in _FROM_ROOT.items():
+    for source, page in FROM_ROOT.items():
         yield page, (ROOT / source).read_text(encoding="utf-8")
     yield _CATALOGUE, catalogue_page()
     proved = proofs(docs / "detection-matrix.json")
@@ -66,9 +61,6 @@ def _made(docs: Path) -> Iterator[tuple[str, str]]:
         yield address(requirement), requirement_page(requirement, proved)
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Let links between the root and `docs/` lead to pages, and fences show the file that they are."""
-    for source, page in _FROM_ROOT.items():
-        markdown = re.sub(rf"\]\((\.\./)?{re.escape(source)}", f"]({page}", markdown)
-    markdown = markdown.replace("](docs/", "](")
-    return _FENCE.sub(r'\1 title="\2"', markdown)
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Let links and ids of requirements lead to pages."""
+    return as_page(markdown, page.file.src_uri)
