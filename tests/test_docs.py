@@ -1,5 +1,5 @@
-"""The pages under `docs/` are true, and so is what contributors are told: the Python runs, and does what is said
-of it.
+"""The pages under `docs/` are true, and so is what contributors are told: the Python runs, and does what the
+page says.
 """
 
 from __future__ import annotations

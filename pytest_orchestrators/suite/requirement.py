@@ -56,7 +56,7 @@ class Requirement:
         fix: what usually mends it.
         since: version of the contract that brought it.
         provenance: the recorded defect behind it, where there is one.
-        limits: what it does not see, where that is known.
+        limits: what the check cannot see, or does not ask.
         families: families that it makes sense for; empty for all.
     """
 
