@@ -44,7 +44,11 @@ _OF_THE_RUN = {
     "lost_class": "the class of an artifact of {value} cannot be loaded",
     "waits_in": "{value} waits until it is let go",
     "interrupted": "the process that called `run()` is interrupted meanwhile",
+    "until_back": "it waits until `run()` has come back",
+    "meets": "{value} wait for each other",
     "beside": "a run of another process goes on beside it",
+    "meanwhile": "a second call of `run()` on the same orchestrator is made meanwhile",
+    "killed_at": "the process that called `run()` is killed in {value}",
 }
 
 
@@ -129,8 +133,12 @@ def _between(action: Mapping[str, object]) -> str:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, Mapping) and "moment" in value:
+        return f"`{value['moment']}`" + (f" of {value['step']}" if "step" in value else "")
     if isinstance(value, Mapping) and "step" in value:
         return str(value["step"])
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        return " and ".join(value)
     return _VALUES.get(value, value) if isinstance(value, str) else _clipped(value)
 
 
