@@ -1,4 +1,6 @@
-"""The pages under `docs/` are true: their Python runs, and what it defines does what the page says."""
+"""The pages under `docs/` are true, and so is what contributors are told: the Python runs, and does what the
+page says.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,13 @@ from pytest_orchestrators.selection.subject import subject_of_flavor
 from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.profile import CAPABILITIES
 from pytest_orchestrators.suite.session import DEFAULT_BUDGET
+from pytest_orchestrators.suite.verdict import Status
+from tests.broken import sins
+from tests.judging import judged, judgement_on, session_on, stores
+from tests.right import flavors
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
 
 
 @step
@@ -38,9 +45,9 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
     monkeypatch.syspath_prepend(str(tmp_path))
     imported = []
 
-    def load_page(name: str) -> ModuleType:
-        text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
-        module = f"page_{name.replace('-', '_')}"
+    def load_page(name: str, folder: Path = DOCS) -> ModuleType:
+        text = (folder / f"{name}.md").read_text(encoding="utf-8")
+        module = f"page_{name.replace('-', '_').lower()}"
         code = "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
         (tmp_path / f"{module}.py").write_text(code, encoding="utf-8")
         imported.append(module)
@@ -99,6 +106,18 @@ def test_the_waivers_of_the_page_are_valid(tmp_path: Path) -> None:
     assert settings.waivers.keys() == {"WRN-3", "CCH-7"} <= catalogue().keys()
     keys = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     assert keys == list(WaiverSettings.model_fields)
+
+
+def test_the_examples_for_contributors_are_wrong_and_right(page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sins, "sinners", [])
+    monkeypatch.setattr(flavors, "righteous", [])
+    examples = page("CONTRIBUTING", ROOT)
+    [wrong], [right] = sins.sinners, flavors.righteous
+    assert (wrong.flavor, right) == (examples.LastFirst.Flavor, examples.OrderOfItsOwn.Flavor)
+    assert [judgement_on(wrong.flavor, id).status for id in wrong.named_by] == [Status.FAILED]
+    with stores() as root:
+        verdict = judged(session_on(right, root), ["RUN-1", "RUN-2", "RUN-3", "RUN-16"])
+    assert len(verdict.of(Status.PASSED)) == 4
 
 
 def test_limits_are_those_of_the_code() -> None:

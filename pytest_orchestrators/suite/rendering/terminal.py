@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from pytest_orchestrators.suite.catalogue import GROUPS, catalogue
 from pytest_orchestrators.suite.evidence import Environment
+from pytest_orchestrators.suite.rendering.facts import facts, level
 from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.verdict import ExitCode, Judgement, Observation, Status, Verdict, Word
 
@@ -200,34 +201,18 @@ def _clip(line: str) -> str:
 def requirement_lines(requirements: Iterable[Requirement]) -> Iterator[str]:
     """A list of requirements: id, level, sentence."""
     for requirement in requirements:
-        yield f"{requirement.id:<7} {_level(requirement):<28} {requirement.sentence}"
+        yield f"{requirement.id:<7} {level(requirement):<28} {requirement.sentence}"
 
 
 def explanation(requirement: Requirement) -> str:
     """All that is known about a requirement."""
-    parts = [_filled(f"{requirement.id} ({_level(requirement)}) ", requirement.sentence)]
-    if requirement.why:
-        parts.append(_filled("Why: ", requirement.why))
-    if requirement.observed:
-        parts.append(_filled("How it is observed: ", requirement.observed))
-    if requirement.reads:
-        parts.append(_filled("Scenarios: ", ", ".join(requirement.reads)))
-    if requirement.needs:
-        parts.append(_filled("Says nothing without: ", ", ".join(requirement.needs)))
-    if requirement.example:
-        parts.append("Wrong:\n" + textwrap.indent(requirement.example, "    "))
-    if requirement.fix:
-        parts.append(_filled("What mends it: ", requirement.fix))
-    if requirement.provenance:
-        parts.append(_filled("Seen in: ", requirement.provenance))
-    parts.append(f"In the contract since {requirement.since}.")
+    parts = [_filled(f"{requirement.id} ({level(requirement)}) ", requirement.sentence)]
+    for told in facts(requirement):
+        if told.field == "example":
+            parts.append(f"{told.title}:\n" + textwrap.indent(told.text, "    "))
+        else:
+            parts.append(_filled(f"{told.title}: ", told.text))
     return "\n\n".join(parts)
-
-
-def _level(requirement: Requirement) -> str:
-    if requirement.capability:
-        return f"{requirement.level} [{requirement.capability}]"
-    return requirement.level + (f" unless [{requirement.exempt}]" if requirement.exempt else "")
 
 
 def _filled(label: str, text: str) -> str:

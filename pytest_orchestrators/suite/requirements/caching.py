@@ -34,6 +34,10 @@ requirement = Collector()
         step.config.enable_cache = False   # to be on the safe side
     """,
     fix="Hand steps on as they are in the deployment.",
+    limits=(
+        "Both runs are of one process and one orchestrator instance. A cache that is lost with the process "
+        "passes."
+    ),
     provenance="zenml PR 1079 (a backend's own cache shadows the framework's)",
 )
 def second_run_cached(reader: Reader) -> Iterator[Finding]:
@@ -85,6 +89,10 @@ def switch_honoured(reader: Reader) -> Iterator[Finding]:
         key = step.config.name   # whatever else has changed
     """,
     fix="Leave caching to `run_step`.",
+    limits=(
+        "The step's own function is edited. That a change in a function which it calls, or in an installed "
+        "library, is noticed is neither wanted nor looked for."
+    ),
 )
 def change_seen(reader: Reader) -> Iterator[Finding]:
     """A changed parameter, a changed step function or a changed input causes re-execution of that step and
@@ -184,6 +192,10 @@ def failure_not_cached(reader: Reader) -> Iterator[Finding]:
         failure
     """,
     fix="Ask `get_cache_status`; the record decides.",
+    limits=(
+        "What `run_step` handed back is looked at where `run()` was called. Of a flavor that launches steps "
+        "in other processes, only the answer for `None` is."
+    ),
     provenance="zenml PR 964 (a failed step reported as cached)",
 )
 def cache_status(reader: Reader) -> Iterator[Finding]:
@@ -216,6 +228,7 @@ def cache_status(reader: Reader) -> Iterator[Finding]:
         logging.getLogger("pytest_orchestrators").setLevel(logging.ERROR)   # too much noise
     """,
     fix="Launch through `run_step`, which says it, and leave its logger alone.",
+    limits="The line is recognised by the step's name and the word cache.",
 )
 def cached_said(reader: Reader) -> Iterator[Finding]:
     """A step's cached status is announced by step name in the log."""
@@ -237,6 +250,10 @@ def cached_said(reader: Reader) -> Iterator[Finding]:
         self.run_step(step, run_name=f"{deployment.run_name}-{uuid4()}")   # never the same run again
     """,
     fix="Run under the deployment's run name.",
+    limits=(
+        "A flavor that gives every run a name of its own never runs under the same name again; nothing is "
+        "asked of it."
+    ),
 )
 def same_name_again(reader: Reader) -> Iterator[Finding]:
     """Running again under a run name that has already succeeded neither repeats side effects nor is
@@ -277,6 +294,10 @@ def same_name_again(reader: Reader) -> Iterator[Finding]:
             use(artifact)
     """,
     fix="Compare what is there with what the materializer wrote, as the base class does.",
+    limits=(
+        "Files are deleted. Files whose content was changed behind the record's back are not looked for, "
+        "and the contract does not want them to be noticed."
+    ),
     provenance="zenml issue 3975 (a cache hit on deleted artifacts)",
 )
 def gone_files_not_used(reader: Reader) -> Iterator[Finding]:

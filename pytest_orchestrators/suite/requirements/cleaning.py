@@ -39,6 +39,10 @@ FAILING = (
             pass   # for debugging
     """,
     fix="Do not override `_cleanup_run`, or call the base class's.",
+    limits=(
+        "The two attributes in which the base class keeps what is active are looked at. What a flavor keeps "
+        "in attributes of its own shows only in what it does to the next run (RUN-7, CLN-4)."
+    ),
 )
 def nothing_active(reader: Reader) -> Iterator[Finding]:
     """After a run that succeeds, no active deployment or pipeline is left on the orchestrator."""
@@ -65,6 +69,9 @@ def nothing_active(reader: Reader) -> Iterator[Finding]:
             return result
     """,
     fix="Clean up in `finally`, or leave `run` to the base class.",
+    limits=(
+        "As with CLN-1, attributes of the flavor's own are not looked at; what they spoil is seen by CLN-4."
+    ),
 )
 def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
     """After a run that fails, whether in preparation, in a step, or in the flavor's own code, no active

@@ -49,6 +49,11 @@ _CONTAINED = ("neighbours", "stopped", "lost_process", "out_of_memory", "failure
         container.remove()
     """,
     fix="Remove the container in `finally`, by its id; never prune, nor remove by a label or an image alone.",
+    limits=(
+        "One engine is asked, that of the environment (`DOCKER_HOST`). A container counts as the run's if a "
+        "step said that it is in it, or if it names the run or its stores; one that does neither is not "
+        "recognised, and neither is a pod of a cluster."
+    ),
 )
 def containers_are_cleaned_up(reader: Reader) -> Iterator[Finding]:
     """No container of the run is left, running or stopped, after success, failure or interruption; containers
@@ -99,6 +104,10 @@ def _looked_at(case: Case) -> ContainersEvidence:
     fix=(
         "Ask the engine for the exit code, take everything but 0 for a failure, and put the end of the log "
         "into the error."
+    ),
+    limits=(
+        "The memory of a container is limited while it runs. On an engine that does not do that the step is "
+        "killed instead, which is pointed out as advice."
     ),
 )
 def ended_container_is_a_failed_step(reader: Reader) -> Iterator[Finding]:
@@ -155,6 +164,10 @@ def _taken_for_a_failure(case: Case, step: str) -> Iterator[Finding]:
         process.wait()                            # the return code is not looked at
     """,
     fix="Look at the exit code, and raise if it is not 0; `settle_step` says what is on the record.",
+    limits=(
+        "A step that leaves with exit code 0 and without a result is pointed out as advice if the run "
+        "counts as a success; it does not fail the requirement."
+    ),
 )
 def ended_process_is_a_failed_step(reader: Reader) -> Iterator[Finding]:
     """An exit code and a killed process count as failures, too: the run raises, nothing downstream is
@@ -187,6 +200,10 @@ def ended_process_is_a_failed_step(reader: Reader) -> Iterator[Finding]:
             capabilities = frozenset({"containers"})   # and `run_step` is called right here
     """,
     fix="Start the step's entrypoint in its environment; do not call `run_step` in the process of `run`.",
+    limits=(
+        "Any other process counts as elsewhere; only of a flavor that declares `containers` is another "
+        "machine or container wanted."
+    ),
 )
 def steps_run_elsewhere(reader: Reader) -> Iterator[Finding]:
     """Steps run in the target environment and not in the orchestrating process."""
@@ -222,6 +239,10 @@ def steps_run_elsewhere(reader: Reader) -> Iterator[Finding]:
         "Give the container what the step's entrypoint needs and what the configuration names, nothing else, "
         "and have it run as the user."
     ),
+    limits=(
+        "Secrets are looked for in environment variables, and not in files, on command lines or in metadata "
+        "services of a cloud. Owners of files say nothing where the user is root."
+    ),
 )
 def no_secret_leaks(reader: Reader) -> Iterator[Finding]:
     """Secrets and environment of the host do not leak into the step's environment beyond what the stack
@@ -253,6 +274,10 @@ def no_secret_leaks(reader: Reader) -> Iterator[Finding]:
         logger.info(container.logs().decode())    # an hour later, all of it at once
     """,
     fix="Read the step's output while it runs, and log each line as it comes.",
+    limits=(
+        "Three lines are printed. What becomes of very long lines, of bytes that are no text, or of "
+        "thousands of lines a second is not looked at."
+    ),
 )
 def output_is_live(reader: Reader) -> Iterator[Finding]:
     """What a step prints in its target environment reaches the log of the run, line by line, while it

@@ -33,6 +33,10 @@ requirement = Collector()
                 self.run_step(step)
     """,
     fix="Call `run_step` once for every value of `deployment.steps`.",
+    limits=(
+        "A step leaves its mark when its function is entered. Work that is submitted twice and never gets "
+        "that far is not seen."
+    ),
     provenance="zenml PR 3923 (an orphan second run)",
 )
 def every_step_once(reader: Reader) -> Iterator[Finding]:
@@ -59,6 +63,10 @@ def every_step_once(reader: Reader) -> Iterator[Finding]:
     fix=(
         "Keep the order of `deployment.steps`, or start a step when all its `spec.upstream_steps` have ended."
     ),
+    limits=(
+        "Every kind of dependency is run a few times. A flavor that keeps the order by luck, and loses it "
+        "once in a hundred runs, may pass."
+    ),
 )
 def upstream_first(reader: Reader) -> Iterator[Finding]:
     """A step starts only after every one of its upstream steps has finished."""
@@ -79,6 +87,10 @@ def upstream_first(reader: Reader) -> Iterator[Finding]:
         step.config.parameters.clear()   # every step runs with nothing
     """,
     fix="Hand the step on as it is in the deployment, and let `run_step` resolve its inputs.",
+    limits=(
+        "Values are what JSON can hold. What a materializer makes of arrays, tables or models is not looked "
+        "at."
+    ),
 )
 def right_values(reader: Reader) -> Iterator[Finding]:
     """A step receives exactly the values its upstream steps produced, and its own parameters."""
@@ -100,6 +112,10 @@ def right_values(reader: Reader) -> Iterator[Finding]:
             self.run_step(step)
     """,
     fix="Run every step of the deployment, whatever it hangs on.",
+    limits=(
+        "The widest layer has eleven steps and the longest chain three. What a target environment cannot "
+        "take of hundreds is not found out."
+    ),
 )
 def every_shape(reader: Reader) -> Iterator[Finding]:
     """Shapes: a single step, a chain, a fan-out, a fan-in, a diamond, disconnected parts and a wide layer
@@ -144,6 +160,10 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
         self.run_step(step.model_copy(update={"config": config}))
     """,
     fix="Hand the step to `run_step` unchanged; it calls the operator.",
+    limits=(
+        "The operator is the suite's own and runs the step in a process of this machine. Nothing is said "
+        "about the operators that a flavor's users have."
+    ),
 )
 def operator_executes(reader: Reader) -> Iterator[Finding]:
     """A step that names a step operator is executed by that operator and by nobody else."""

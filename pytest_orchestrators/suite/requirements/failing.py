@@ -155,6 +155,11 @@ def missing_input_raises(reader: Reader) -> Iterator[Finding]:
         Launcher._publish_failed_execution = note_failure   # on the class, and nothing is published any more
     """,
     fix="Wrap the method on the one instance, and call the original.",
+    limits=(
+        "The launcher, the connection to ML Metadata, and TFX's publishing, caching and resolving of inputs "
+        "are compared, in the process of `run()`. A patch elsewhere in TFX, or in the process of a step, is "
+        "not seen."
+    ),
 )
 def watch_is_confined(reader: Reader) -> Iterator[Finding]:
     """The watch kept on the launcher's failure publishing still publishes the failure, and is confined to

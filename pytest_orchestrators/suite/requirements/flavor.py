@@ -36,6 +36,10 @@ def _facts(probe: Probe) -> dict[str, object]:
                 return f"mine-{id(self)}"   # another name for every instance
     """,
     fix="Return one constant word, for example `mine`.",
+    limits=(
+        "Two instances in one process are compared. A name that is another one in every process is not "
+        "noticed."
+    ),
 )
 def name(reader: Reader) -> Iterator[Finding]:
     """`flavor.name` is a non-empty identifier, the same for every instance of the flavor."""
@@ -112,6 +116,11 @@ def classes(reader: Reader) -> Iterator[Finding]:
             model_config = ConfigDict(extra="ignore")   # a mistyped field is lost without a word
     """,
     fix="Keep the base config's `extra='forbid'`, annotate fields with their types, validate in validators.",
+    limits=(
+        "A field counts as strict if it refuses one of five values of very different types; that it takes a "
+        "nearly right one (a text with a number in it) is not looked for. A field annotated `Any` may take "
+        "everything."
+    ),
 )
 def config_is_strict(reader: Reader) -> Iterator[Finding]:
     """A config survives a JSON round trip unchanged; an unknown or ill-typed field is rejected with an error

@@ -35,6 +35,10 @@ _DURATION = re.compile(r"\d+(\.\d+)?\s*(ns|µs|us|ms|s|sec|secs|seconds?|m|min|m
             return tfx_launcher.launch()   # in silence
     """,
     fix="Launch through `run_step`, which says both, and leave its logger alone.",
+    limits=(
+        "Lines are recognised by the step's name and by English words for start and end; a duration by a "
+        "number with a unit."
+    ),
 )
 def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
     """The start and the end of every step are logged by step name, the end with its duration."""

@@ -49,6 +49,10 @@ def result_handed_back(reader: Reader) -> Iterator[Finding]:
             self.run_step(step, run_name="copy")   # a second set of executions
     """,
     fix="Launch steps through `run_step` and nothing else, under one run name.",
+    limits=(
+        "The record is read under this pipeline's name. What a flavor writes under the name of another one "
+        "is not seen."
+    ),
 )
 def on_the_record(reader: Reader) -> Iterator[Finding]:
     """Every execution is on the record under this run's name, and under this pipeline and run name there is
@@ -114,6 +118,9 @@ def runs_apart(reader: Reader) -> Iterator[Finding]:
             self._deployment = getattr(self, "_deployment", None) or deployment   # the first one for ever
     """,
     fix="Keep nothing of a run on the instance, or let go of it in the end.",
+    limits=(
+        "A handful of deployments run one after the other. What adds up over hundreds of them does not show."
+    ),
 )
 def second_deployment(reader: Reader) -> Iterator[Finding]:
     """One orchestrator instance runs a second deployment as well as the first."""
@@ -141,6 +148,10 @@ def second_deployment(reader: Reader) -> Iterator[Finding]:
             self.run_step(deployment.steps.pop(next(iter(deployment.steps))))
     """,
     fix="Work on copies.",
+    limits=(
+        "The deployment is compared before and after the run. A change that is taken back before it ends is "
+        "not seen."
+    ),
 )
 def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
     """The deployment handed in is not changed by the run (what `prepare_pipeline_deployment` adds under
@@ -217,6 +228,10 @@ def prepared_once(reader: Reader) -> Iterator[Finding]:
                 return None   # nothing was run, and nobody knows
     """,
     fix="Let the base class refuse it.",
+    limits=(
+        "Whether the error is clear is judged by its class and by a word: it has to speak of a run, of what "
+        "is active, or of a deployment."
+    ),
 )
 def refused_outside_a_run(reader: Reader) -> Iterator[Finding]:
     """Calling `run_step` outside a run is refused with a clear error."""
@@ -241,6 +256,10 @@ def refused_outside_a_run(reader: Reader) -> Iterator[Finding]:
         self.run_step(step, run_name=f"{deployment.run_name}-{time.time()}")   # another one for every step
     """,
     fix="Pass no run name, or one and the same for all steps of a run.",
+    limits=(
+        "Names are those that reach `run_step`, the hooks and the record. What the target environment calls "
+        "the run is not asked."
+    ),
     provenance="zenml PR 568 (run name differs per step, inputs unresolvable)",
 )
 def one_run_name(reader: Reader) -> Iterator[Finding]:

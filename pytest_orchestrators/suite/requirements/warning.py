@@ -50,6 +50,10 @@ def _about_resources(case: Case, step: str) -> list[LogLine]:
             self.run_step(step)   # resource settings are ignored without a word
     """,
     fix="Call `self.warn_resources_ignored(step)` before a step that asks for resources.",
+    limits=(
+        "A warning is recognised by the step's name and by one of the words resource, CPU, GPU and memory, "
+        "so it has to be in English."
+    ),
 )
 def resources_warned_about(reader: Reader) -> Iterator[Finding]:
     """A step with resource settings and no step operator draws a warning that names the step; the run goes
@@ -80,6 +84,9 @@ def _heard(case: Case) -> str:
             logger.warning("Resources are not supported, ignoring them for step %s", step.config.name)
     """,
     fix="Ask `requires_resources_in_orchestration_environment(step)` first.",
+    limits=(
+        "A warning that speaks of none of resource, CPU, GPU and memory is not taken for one about resources."
+    ),
 )
 def no_needless_warning(reader: Reader) -> Iterator[Finding]:
     """A step without resource settings, or one with a step operator, draws no such warning."""
@@ -102,6 +109,7 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
                 self.run_step(step)
     """,
     fix="Call `self.warn_schedule_ignored(deployment)` first.",
+    limits="A warning is recognised by the words schedule and cron, so it has to be in English.",
 )
 def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
     """A deployment with a schedule draws a warning, and is run at once."""
@@ -134,6 +142,10 @@ def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
             capabilities = frozenset({"resources"})   # declared, and nothing is applied
     """,
     fix="Apply them, and show them by `applied_resources`; or do not declare the capability.",
+    limits=(
+        "What reached the target environment is what the flavor's own method says: nobody else can look "
+        "into it, and the flavor is believed."
+    ),
 )
 def resources_applied(reader: Reader) -> Iterator[Finding]:
     """The resources reach the target environment (as the flavor's profile shows), and no warning is given."""
@@ -162,6 +174,10 @@ def resources_applied(reader: Reader) -> Iterator[Finding]:
             capabilities = frozenset({"schedules"})   # declared, and the schedule is dropped
     """,
     fix="Hand the schedule on, and show it by `applied_schedule`; or do not declare the capability.",
+    limits=(
+        "The flavor is believed about what was set up, and the hour at which the schedule comes due is not "
+        "waited for."
+    ),
 )
 def schedule_applied(reader: Reader) -> Iterator[Finding]:
     """The schedule reaches the target environment, and no warning is given."""
@@ -188,6 +204,10 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
             self.warn_resources_ignored(step)   # once per attempt
     """,
     fix="Warn where a run begins, or once for every step before it is launched.",
+    limits=(
+        "Texts are alike if they differ in numbers at most. Two warnings about one step in different words "
+        "count as two that say different things."
+    ),
 )
 def warned_once(reader: Reader) -> Iterator[Finding]:
     """There is one warning per step and run, not one per attempt or per call."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.scenarios import (
     caching,
@@ -28,8 +32,22 @@ def scenario(name: str, seed: str) -> History:
     Raises:
         KeyError: there is no scenario of this name.
     """
+    actions = _function(name)(Names(f"{seed}/{name}"))
+    return History(name=name, actions=tuple(actions))
+
+
+def sentence(name: str) -> str:
+    """What is done in a scenario, in words.
+
+    Raises:
+        KeyError: there is no scenario of this name.
+    """
+    return " ".join((inspect.getdoc(_function(name)) or "").split())
+
+
+def _function(name: str) -> Callable[[Names], Iterable[Any]]:
     for module in _MODULES:
         if name in module.SCENARIOS:
-            actions = module.SCENARIOS[name](Names(f"{seed}/{name}"))
-            return History(name=name, actions=tuple(actions))
+            found: Callable[[Names], Iterable[Any]] = module.SCENARIOS[name]
+            return found
     raise KeyError(f"there is no scenario {name!r}; known: {', '.join(scenario_names())}")
