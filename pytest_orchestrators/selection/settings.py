@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -94,23 +94,27 @@ _TABLES: dict[str, type[BaseModel]] = {"flavors": FlavorSettings, "waivers": Wai
 def _complaint(detail: Any) -> str:
     """One error of pydantic's as: key, what is wrong, what is known."""
     path = [str(part) for part in detail["loc"]]
-    key = ".".join(path) or "the table"
-    if detail["type"] == "extra_forbidden":
-        known = _TABLES.get(path[0], Settings)
-        return f"{key}: unknown key{nearest(path[-1], known.model_fields)}"
-    if detail["type"] == "value_error":
-        return f"{key}: {detail['ctx']['error']}"
-    if path[-1] == "kind":
-        return f"{key}: no kind {detail['input']!r}{nearest(str(detail['input']), KINDS)}"
-    if path[-1] == "link":
-        return f"{key}: {detail['input']!r} is not an address that begins with https:// or http://"
-    if path[-1] == "expires":
-        return f"{key}: {detail['input']!r} is not a date; it is written without quotes, as 2030-06-30"
-    if detail["type"] == "string_pattern_mismatch":
-        return f"{key}: {detail['input']!r} is not of the form module:Class"
+    key, last = ".".join(path) or "the table", path[-1] if path else ""
     if detail["type"] == "missing":
         return f"{key}: is missing"
+    if detail["type"] == "extra_forbidden":
+        known = _TABLES.get(path[0], Settings)
+        return f"{key}: unknown key{nearest(last, known.model_fields)}"
+    if detail["type"] == "value_error":
+        return f"{key}: {detail['ctx']['error']}"
+    if detail["type"] == "string_pattern_mismatch" and last == "source":
+        return f"{key}: {detail['input']!r} is not of the form module:Class"
+    if path[:1] == ["waivers"] and last in _WAIVER_COMPLAINTS:
+        return f"{key}: {_WAIVER_COMPLAINTS[last](detail['input'])}"
     return f"{key}: {detail['msg']}, got {detail['input']!r}"
+
+
+#: Key of a waiver to what is said of a value that it cannot have.
+_WAIVER_COMPLAINTS: dict[str, Callable[[object], str]] = {
+    "kind": lambda value: f"no kind {value!r}{nearest(str(value), KINDS)}",
+    "link": lambda value: f"{value!r} is not an address that begins with https:// or http://",
+    "expires": lambda value: f"{value!r} is not a date; it is written without quotes, as 2030-06-30",
+}
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

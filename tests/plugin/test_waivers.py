@@ -95,6 +95,7 @@ def test_a_waiver_is_about_the_flavors_that_it_names(run: Run, waive) -> None:
         (table("wrn-3"), "  wrn-3: there is no such requirement; did you mean 'WRN-3'? known: WRN-1, *"),
         (table("RUM-1"), "  RUM-1: there is no such requirement; did you mean 'RUN-1'? known: *"),
         (table("WRN-3", "kind = 'never'"), "  waivers.WRN-3.reason: is missing"),
+        (table("WRN-3", "reason = 'x'"), "  waivers.WRN-3.kind: is missing"),
         (table("WRN-3", "kind = 'never'", "reason = ' '"), "  waivers.WRN-3.reason: *at least 1 char*"),
         (
             table("WRN-3", "kind = 'nevr'", "reason = 'x'"),
