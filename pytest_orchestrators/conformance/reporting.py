@@ -11,7 +11,7 @@ import pytest
 from pytest_orchestrators.suite.evidence import Evidence
 from pytest_orchestrators.suite.rendering.folder import make_folder, write_folder
 from pytest_orchestrators.suite.rendering.markdown import summary
-from pytest_orchestrators.suite.report import ReportError
+from pytest_orchestrators.suite.report import Report, ReportError
 from pytest_orchestrators.suite.reporting import flavor_account, report_on, without_verdict
 from pytest_orchestrators.suite.verdict import Verdict
 
@@ -44,25 +44,29 @@ class Reporting:
                 raise pytest.UsageError(f"--conformance-report: {error}") from error
 
     def write(self, judged: Iterable[tuple[Evidence, Verdict | Exception]]) -> None:
-        """Write the report; what goes wrong with that is told, and leaves the verdicts as they are."""
+        """Write the report; whatever goes wrong with that is told, and leaves the verdicts as they are."""
         if self._folder is None:
             return
-        pairs = list(judged)
         try:
-            self._write(self._folder, pairs)
+            report = _write(self._folder, list(judged))
             self.told = f"report written to {self._folder / 'report.html'}, with its data beside it"
-        except (ReportError, OSError) as error:
-            self.failed, self.told = True, f"error: the report was not written: {error}"
+            if shown := os.environ.get(GITHUB_SUMMARY):
+                with Path(shown).open("a", encoding="utf-8") as file:
+                    file.write(summary(report))
+        except Exception as error:
+            self.failed = True
+            reason = str(error) if isinstance(error, ReportError) else f"{type(error).__name__}: {error}"
+            what = f"{self.told}, and" if self.told else "the report was not written:"
+            self.told = f"error: {what} {reason}"
 
-    def _write(self, folder: Path, judged: list[tuple[Evidence, Verdict | Exception]]) -> None:
-        report = report_on(
-            flavor_account(
-                evidence, without_verdict(evidence, str(found)) if isinstance(found, Exception) else found
-            )
-            for evidence, found in judged
+
+def _write(folder: Path, judged: list[tuple[Evidence, Verdict | Exception]]) -> Report:
+    report = report_on(
+        flavor_account(
+            evidence, without_verdict(evidence, str(found)) if isinstance(found, Exception) else found
         )
-        raw = {evidence.environment.flavor: evidence.model_dump_json() for evidence, _ in judged}
-        write_folder(report, folder, raw)
-        if shown := os.environ.get(GITHUB_SUMMARY):
-            with Path(shown).open("a", encoding="utf-8") as file:
-                file.write(summary(report))
+        for evidence, found in judged
+    )
+    raw = {evidence.environment.flavor: evidence.model_dump_json() for evidence, _ in judged}
+    write_folder(report, folder, raw)
+    return report

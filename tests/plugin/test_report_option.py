@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_orchestrators.suite.evidence import Evidence
+from pytest_orchestrators.conformance.reporting import Reporting
+from pytest_orchestrators.suite.evidence import Environment, Evidence
 from pytest_orchestrators.suite.judge import judge
 from pytest_orchestrators.suite.rendering import folder
 from pytest_orchestrators.suite.report import read_report
@@ -82,6 +83,26 @@ def test_a_report_that_cannot_be_written_in_the_end_is_no_success(
     result.stdout.fnmatch_lines(
         ["right: CONFORMS *", f"error: the report was not written: a report cannot be written to {made}: *"]
     )
+
+
+def test_what_cannot_be_said_as_data_leaves_the_verdict_alone(project: pytest.Pytester) -> None:
+    reporting = Reporting(project.parseconfig(f"{OPTION}=out"))
+    environment = Environment(flavor="unspeakable", source="m:C", family="toy")
+    evidence = Evidence(contract="1.0", environment=environment, blocked="\udcff")
+    reporting.write([(evidence, RuntimeError("the judge could not read it"))])
+    assert reporting.failed
+    assert reporting.told.startswith("error: the report was not written: ")
+    assert "surrogates" in reporting.told
+    assert list((project.path / "out").iterdir()) == []
+
+
+def test_a_summary_that_cannot_be_added_is_told(
+    run: Run, project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project.path))
+    result = run(f"{FLAVOR}=right", "-k", "FLV-1", f"{OPTION}=out")
+    result.stdout.fnmatch_lines(["error: report written to *, and IsADirectoryError: *"])
+    assert (project.path / "out" / "report.html").exists()
 
 
 def test_the_summary_is_added_to_what_the_page_of_ci_shows(

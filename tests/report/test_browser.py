@@ -60,10 +60,10 @@ return [...document.querySelectorAll(".requirement .id")]
   .filter((e) => e.checkVisibility()).map((e) => e.textContent);
 """
 
-#: Tag, begin and end of what is drawn in a badge.
+#: Begin and end of both texts of a badge, of its left half and of the whole.
 EXTENTS = """
-return [...document.querySelectorAll("text, g > rect")]
-  .map((e) => [e.tagName, e.getBBox().x, e.getBBox().x + e.getBBox().width]);
+return [...document.querySelectorAll("text"), document.querySelector("path"), document.querySelector("rect")]
+  .map((e) => [e.getBBox().x, e.getBBox().x + e.getBBox().width]);
 """
 
 
@@ -187,9 +187,7 @@ def test_the_words_of_a_badge_are_within_it(chrome: Chrome, right: FlavorAccount
     file = tmp_path / "badge.svg"
     file.write_text(badge(right), encoding="utf-8")
     show(chrome, file, 1400, "light")
-    extents = chrome.execute_script(EXTENTS)
-    halves, texts = ([box[1:] for box in extents if box[0] == tag] for tag in ("rect", "text"))
-    assert len(halves) == len(texts) == 2
-    for (left, right_end), (begin, end) in zip(halves, texts, strict=True):
-        assert left < begin < end < right_end
+    label, word, left, whole = chrome.execute_script(EXTENTS)
+    assert left[0] == whole[0] == 0
+    assert 0 < label[0] < label[1] < left[1] < word[0] < word[1] < whole[1]
     assert complaints(chrome) == []

@@ -82,11 +82,15 @@ def test_a_badge_is_honest_and_fits_its_words(word: Word) -> None:
     assert root.findtext(f"{SVG}title") == f"orchestrator contract 1.0: {look.word}"
     label, told = root.iter(f"{SVG}text")
     assert (label.text, told.text) == ("orchestrator contract 1.0", look.word)
-    left, right = list(root.iter(f"{SVG}rect"))[1:]
-    assert int(label.attrib["x"]) + int(label.attrib["textLength"]) < int(left.attrib["width"])
-    end = int(told.attrib["x"]) + int(told.attrib["textLength"])
-    assert int(right.attrib["x"]) < int(told.attrib["x"]) < end < int(root.attrib["width"])
-    green = right.attrib["fill"] == "#1a7f4b"
+    (left,), (whole,) = root.iter(f"{SVG}path"), root.iter(f"{SVG}rect")
+    split = int(left.attrib["d"].partition(",")[0].removeprefix("M"))
+    (begin, end), (begin_told, end_told) = (
+        (int(text.attrib["x"]), int(text.attrib["x"]) + int(text.attrib["textLength"]))
+        for text in (label, told)
+    )
+    assert 0 < begin < end < split < begin_told < end_told < int(root.attrib["width"])
+    assert whole.attrib["width"] == root.attrib["width"]
+    green = whole.attrib["fill"] == "#1a7f4b"
     assert green == word.value.startswith("CONFORMS")
 
 

@@ -26,11 +26,8 @@ _BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" viewBox="0 0 {width} 20" role="img" \
 aria-label="{title}">
 <title>{title}</title>
-<clipPath id="r"><rect width="{width}" height="20" rx="3"/></clipPath>
-<g clip-path="url(#r)">
-<rect width="{split}" height="20" fill="#33393f"/>
-<rect x="{split}" width="{right}" height="20" fill="{colour}"/>
-</g>
+<rect width="{width}" height="20" rx="3" fill="{colour}"/>
+<path d="M{split},0H3a3,3 0 0 0 -3,3v14a3,3 0 0 0 3,3H{split}z" fill="#33393f"/>
 <g fill="#fff" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="{height}">
 <text x="{margin}" y="14" textLength="{left_text}" lengthAdjust="spacingAndGlyphs">{label}</text>
 <text x="{right_x}" y="14" textLength="{right_text}" lengthAdjust="spacingAndGlyphs">{word}</text>
@@ -56,11 +53,10 @@ def drawn(label: str, verdict: Word) -> str:
     """A badge with this label and the word of a verdict."""
     look = WORD_LOOKS[verdict]
     left_text, right_text = text_width(label), text_width(look.word)
-    split, right = left_text + 2 * _MARGIN, right_text + 2 * _MARGIN
+    split = left_text + 2 * _MARGIN
     return _BADGE.format(
-        width=split + right,
+        width=split + right_text + 2 * _MARGIN,
         split=split,
-        right=right,
         margin=_MARGIN,
         height=_HEIGHT,
         left_text=left_text,
