@@ -4,7 +4,7 @@ else.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field, JsonValue
 
@@ -134,6 +134,9 @@ class ContainersEvidence(Data):
     unobserved: str = ""
 
 
+Kind: TypeAlias = Literal["thread", "process", "descriptor", "state", "file"]
+
+
 class Leak(Data):
     """Something that a run left behind.
 
@@ -144,7 +147,7 @@ class Leak(Data):
         where: where in the code it was begun, innermost frame first; empty if that was not seen.
     """
 
-    kind: Literal["thread", "process", "descriptor", "state", "file"]
+    kind: Kind
     what: str
     where: str = ""
 
