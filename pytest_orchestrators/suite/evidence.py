@@ -5,7 +5,7 @@ else.
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field, JsonValue
 
@@ -145,6 +145,9 @@ class ContainersEvidence(Data):
     unobserved: str = ""
 
 
+Kind: TypeAlias = Literal["thread", "process", "descriptor", "state", "file"]
+
+
 class Leak(Data):
     """Something that a run left behind.
 
@@ -155,7 +158,7 @@ class Leak(Data):
         where: where in the code it was begun, innermost frame first; empty if that was not seen.
     """
 
-    kind: Literal["thread", "process", "descriptor", "state", "file"]
+    kind: Kind
     what: str
     where: str = ""
 

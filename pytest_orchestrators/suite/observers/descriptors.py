@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import sys
 from collections import Counter
@@ -10,8 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_orchestrators.suite.evidence import Leak
-from pytest_orchestrators.suite.observers.origins import Origin, Origins
+from pytest_orchestrators.suite.observers.origins import Origin, Origins, Told
 
 #: Where the system shows the open descriptors of a process to itself.
 _SHOWN = next((folder for folder in ("/proc/self/fd", "/dev/fd") if Path(folder).is_dir()), "")
@@ -54,12 +54,17 @@ def _kept_by_multiprocessing() -> frozenset[int]:
     return frozenset(descriptor for descriptor in kept if descriptor is not None)
 
 
-def descriptor_left(opened: Opened, descriptor: int, origins: Origins) -> Leak:
+def descriptor_left(opened: Opened, descriptor: int, origins: Origins) -> Told:
     """A descriptor that is still open, what it leads to, and where it was opened, if that was seen."""
     target, _ = opened
     kind = _kind(descriptor)
-    origin = _of_socket(descriptor, origins) if kind == "socket" else origins.of_path(target)
-    return Leak(kind="descriptor", what=f"{kind} {target}, descriptor {descriptor}", where=origin.text)
+    if kind == "socket":
+        target, origin = _address(descriptor) or target, _of_socket(descriptor, origins)
+    elif kind == "pipe":
+        origin = origins.of("pipe", descriptor)
+    else:
+        origin = origins.of_path(target)
+    return f"{kind} {target}, descriptor {descriptor}", origin
 
 
 def _kind(descriptor: int) -> str:
@@ -69,6 +74,13 @@ def _kind(descriptor: int) -> str:
         return "descriptor"
     kinds = {stat.S_ISSOCK: "socket", stat.S_ISFIFO: "pipe", stat.S_ISREG: "file", stat.S_ISDIR: "folder"}
     return next((kind for test, kind in kinds.items() if test(mode)), "descriptor")
+
+
+def _address(descriptor: int) -> str:
+    """The address of a socket on this side; empty if it has none."""
+    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as same:
+        return str(same.getsockname() or "")
+    return ""
 
 
 def _of_socket(descriptor: int, origins: Origins) -> Origin:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_orchestrators.suite.evidence import Leak
+from pytest_orchestrators.suite.evidence import Kind, Leak
 from pytest_orchestrators.suite.observers.descriptors import Opened, descriptor_left, open_descriptors
 from pytest_orchestrators.suite.observers.letting_go import records_let_go
 from pytest_orchestrators.suite.observers.noting import noted
-from pytest_orchestrators.suite.observers.origins import Origins
+from pytest_orchestrators.suite.observers.origins import Origins, Told
 from pytest_orchestrators.suite.observers.process_state import ProcessState, state_changes
 from pytest_orchestrators.suite.observers.processes import adopting, children, process_left
 from pytest_orchestrators.suite.observers.temporary import Places, file_left, own_temporary_folder
@@ -45,16 +45,22 @@ class _Resources:
             files=places.look(origins),
         )
 
-    def beyond(self, before: _Resources, origins: Origins) -> list[Leak]:
+    def beyond(self, before: _Resources, origins: Origins) -> Iterator[Leak]:
         """What is here and was not before."""
-        opened = [item for item in self.descriptors.items() if item[0] not in before.descriptors]
-        processes = [process_left(pid, origins) for pid in sorted({*self.processes} - {*before.processes})]
-        return [
-            *(thread_left(thread, origins) for thread in {*self.threads} - {*before.threads}),
-            *(leak for leak in processes if leak is not None),
-            *(descriptor_left(leads_to, number, origins) for leads_to, number in opened),
-            *(file_left(path, origins) for path in sorted({*self.files} - {*before.files})),
-        ]
+        for thread in sorted({*self.threads} - {*before.threads}, key=str):
+            yield from _leak("thread", thread_left(thread, origins))
+        for pid in sorted({*self.processes} - {*before.processes}):
+            yield from _leak("process", process_left(pid, origins))
+        for opened in sorted(self.descriptors.keys() - before.descriptors.keys()):
+            yield from _leak("descriptor", descriptor_left(opened, self.descriptors[opened], origins))
+        for path in sorted({*self.files} - {*before.files}):
+            yield from _leak("file", file_left(path, origins))
+
+
+def _leak(kind: Kind, told: Told | None) -> Iterator[Leak]:
+    """What was found, as evidence, unless the harness did it."""
+    if told is not None and not told[1].harness:
+        yield Leak(kind=kind, what=told[0], where=told[1].text)
 
 
 class Audit:
@@ -84,7 +90,7 @@ class Audit:
             self._left += self._settled(lambda: self._beyond(before), let_go)
 
     def _beyond(self, before: _Resources) -> list[Leak]:
-        return _Resources.now(self._places, self._origins).beyond(before, self._origins)
+        return list(_Resources.now(self._places, self._origins).beyond(before, self._origins))
 
     def _settled(self, look: Callable[[], list[Leak]], let_go: Callable[[], None]) -> list[Leak]:
         """What is still there after a while; at once if nothing is."""
@@ -110,7 +116,8 @@ class Audit:
         try:
             yield
         finally:
-            self._left += state_changes(before, ProcessState.now(), self._origins)
+            for change in state_changes(before, ProcessState.now(), self._origins):
+                self._left += _leak("state", change)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_orchestrators.suite.observers.origins import Origin, Origins
+from pytest_orchestrators.suite.observers.origins import Origin, Origins, Told
 
 _SETTINGS = ("level", "propagate", "disabled")
 
@@ -35,7 +35,7 @@ def loggers() -> dict[str, LoggerState]:
 
 def logger_changes(
     before: Mapping[str, LoggerState], after: Mapping[str, LoggerState], origins: Origins
-) -> Iterator[tuple[str, Origin]]:
+) -> Iterator[Told]:
     """What is not as it was, and where it was changed.
 
     What a library sets on its loggers while it is imported is not the run's doing; the levels of loggers that
@@ -57,7 +57,12 @@ def logger_changes(
         for setting, value in was.settings.items():
             origin = origins.of("level", name) if setting == "level" else Origin()
             if now.settings[setting] != value and not (own and origin.importing):
-                yield f"{setting} of {_logger(name)} went from {value} to {now.settings[setting]}", origin
+                shown = [_value(setting, one) for one in (value, now.settings[setting])]
+                yield f"{setting} of {_logger(name)} went from {shown[0]} to {shown[1]}", origin
+
+
+def _value(setting: str, value: Any) -> str:
+    return logging.getLevelName(value) if setting == "level" else str(value)
 
 
 def _logger(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -115,6 +116,15 @@ def _forked(origins: Origins, origin: Origin, pid: int) -> None:
         origins.note(origin, "process", pid)
 
 
+def _piped(origins: Origins, origin: Origin, ends: tuple[int, int]) -> None:
+    for descriptor in ends:
+        origins.note(origin, "pipe", descriptor)
+
+
+def _handled(origins: Origins, origin: Origin, _result: Any, signalnum: int, _handler: Any) -> None:
+    origins.note(origin, "signal", int(signalnum))
+
+
 def _spawned(origins: Origins, origin: Origin, _result: Any, process: Any, *_: Any, **__: Any) -> None:
     origins.note(origin, "process", process.pid)
 
@@ -136,6 +146,8 @@ def _filtered(origins: Origins, origin: Origin, *_: Any, **__: Any) -> None:
 _WATCHED: tuple[tuple[Any, str, Callable[..., None]], ...] = (
     (threading.Thread, "start", _started),
     (os, "fork", _forked),
+    (os, "pipe", _piped),
+    (signal, "signal", _handled),
     (subprocess.Popen, "__init__", _spawned),
     (logging.Logger, "addHandler", _added),
     (logging.Logger, "setLevel", _leveled),

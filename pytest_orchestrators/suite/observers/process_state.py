@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators.suite.evidence import Leak
 from pytest_orchestrators.suite.observers.loggers import LoggerState, logger_changes, loggers
-from pytest_orchestrators.suite.observers.origins import Origin, Origins
+from pytest_orchestrators.suite.observers.origins import Origin, Origins, Told
 
 #: What is on the path of imports below these was put there by an installed distribution.
 _INSTALLED = ("site-packages", "dist-packages")
@@ -54,24 +53,19 @@ def _folder() -> str:
         return "a folder that is gone"
 
 
-def state_changes(before: ProcessState, after: ProcessState, origins: Origins) -> Iterator[Leak]:
+def state_changes(before: ProcessState, after: ProcessState, origins: Origins) -> Iterator[Told]:
     """What is not as it was, and where it was changed, if that was seen."""
-    changes = [
-        *_folder_changes(before, after, origins),
-        *_environment_changes(before.environment, after.environment, origins),
-        *_import_changes(before.imports, after.imports),
-        *_signal_changes(before.signals, after.signals),
-        *_filter_changes(before.filters, after.filters, origins),
-        *logger_changes(before.loggers, after.loggers, origins),
-    ]
+    yield from _folder_changes(before, after, origins)
+    yield from _environment_changes(before.environment, after.environment, origins)
+    yield from _import_changes(before.imports, after.imports)
+    yield from _signal_changes(before.signals, after.signals, origins)
+    yield from _filter_changes(before.filters, after.filters, origins)
+    yield from logger_changes(before.loggers, after.loggers, origins)
     if before.silenced != after.silenced:
-        changes.append((f"logging is disabled up to level {after.silenced}", Origin()))
-    return (Leak(kind="state", what=what, where=origin.text) for what, origin in changes)
+        yield f"logging is disabled up to level {after.silenced}", Origin()
 
 
-def _folder_changes(
-    before: ProcessState, after: ProcessState, origins: Origins
-) -> Iterator[tuple[str, Origin]]:
+def _folder_changes(before: ProcessState, after: ProcessState, origins: Origins) -> Iterator[Told]:
     if before.folder != after.folder:
         what = f"the working directory went from {before.folder} to {after.folder}"
         yield what, origins.of("working directory")
@@ -79,7 +73,7 @@ def _folder_changes(
 
 def _environment_changes(
     before: Mapping[str, str], after: Mapping[str, str], origins: Origins
-) -> Iterator[tuple[str, Origin]]:
+) -> Iterator[Told]:
     """Values are not told, which may be secrets. What a library adds while it is imported is no run's."""
     for name in sorted(before.keys() | after.keys()):
         origin = origins.of("environment", name)
@@ -91,7 +85,7 @@ def _environment_changes(
             yield f"environment variable {name} has another value", origin
 
 
-def _import_changes(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[tuple[str, Origin]]:
+def _import_changes(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Told]:
     new, gone = Counter(after) - Counter(before), Counter(before) - Counter(after)
     for entry in new:
         if not any(folder in entry for folder in _INSTALLED):
@@ -102,11 +96,12 @@ def _import_changes(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator
         yield "sys.path is in another order", Origin()
 
 
-def _signal_changes(before: Mapping[int, Any], after: Mapping[int, Any]) -> Iterator[tuple[str, Origin]]:
+def _signal_changes(before: Mapping[int, Any], after: Mapping[int, Any], origins: Origins) -> Iterator[Told]:
     for number, was in before.items():
         if after[number] != was:
             name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
-            yield f"the handler of {name} went from {_function(was)} to {_function(after[number])}", Origin()
+            what = f"the handler of {name} went from {_function(was)} to {_function(after[number])}"
+            yield what, origins.of("signal", int(number))
 
 
 def _function(handler: Any) -> str:
@@ -116,9 +111,7 @@ def _function(handler: Any) -> str:
     return f"{handler.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
 
 
-def _filter_changes(
-    before: tuple[Any, ...], after: tuple[Any, ...], origins: Origins
-) -> Iterator[tuple[str, Origin]]:
+def _filter_changes(before: tuple[Any, ...], after: tuple[Any, ...], origins: Origins) -> Iterator[Told]:
     """What a library sets while it is imported is no run's, nor is what is about a category of its own."""
     for item in dict.fromkeys(after):
         action, message, category, module, _ = item

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from pytest_orchestrators.suite.evidence import Leak
-from pytest_orchestrators.suite.observers.origins import Origins
+from pytest_orchestrators.suite.observers.origins import Origin, Origins, Told
 
 _PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
 
@@ -68,7 +67,7 @@ def _kept_by_multiprocessing() -> tuple[int | None, int | None]:
     )
 
 
-def process_left(pid: int, origins: Origins) -> Leak | None:
+def process_left(pid: int, origins: Origins) -> Told | None:
     """A process that is still there, and where it was started; none if it is not there any more.
 
     One that has ended is left if it was started here, where somebody has to wait for it. A descendant that
@@ -77,19 +76,21 @@ def process_left(pid: int, origins: Origins) -> Leak | None:
     try:
         process = psutil.Process(pid)
         ended = process.status() == psutil.STATUS_ZOMBIE
-        command = " ".join(process.cmdline()) if not ended else process.name()
-    except psutil.NoSuchProcess as error:
-        if not isinstance(error, psutil.ZombieProcess):
-            return None
-        ended, command = True, "?"
-    where = origins.of("process", pid).text
-    if not ended:
-        return Leak(kind="process", what=f"process {pid} still runs: {_short(command)}", where=where)
-    if not origins.knows("process", pid):
+        command = process.name() if ended else _short(" ".join(process.cmdline()))
+    except psutil.ZombieProcess:
+        ended, command = True, "between two looks"
+    except psutil.NoSuchProcess:
         return None
-    return Leak(
-        kind="process", what=f"process {pid} ({command}) has ended and was never waited for", where=where
-    )
+    started_here = origins.knows("process", pid)
+    if ended:
+        what = f"process {pid} ({command}) has ended and was never waited for"
+        return (what, origins.of("process", pid)) if started_here else None
+    if started_here:
+        return f"process {pid} still runs: {command}", origins.of("process", pid)
+    # By which of those that were started here, nobody knows any more, unless there was one.
+    started = origins.of_all("process")
+    what = f"process {pid} still runs, started by another one: {command}"
+    return what, started[0] if len(started) == 1 else Origin()
 
 
 def _short(command: str, length: int = 160) -> str:

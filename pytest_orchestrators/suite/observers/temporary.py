@@ -9,10 +9,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.process import current_process
 from pathlib import Path
-from typing import Any
 
-from pytest_orchestrators.suite.evidence import Leak
-from pytest_orchestrators.suite.observers.origins import Origins
+from pytest_orchestrators.suite.observers.origins import Origins, Told
 
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 #: The longest path of a folder below which a Unix socket finds room for its name (108 bytes in all).
@@ -60,20 +58,15 @@ def _names(folder: Path) -> list[str]:
     return []
 
 
-def _configuration() -> dict[str, Any]:
-    configuration: dict[str, Any] = getattr(current_process(), "_config", {})
-    return configuration
-
-
 def _multiprocessings() -> str:
     """The folder that `multiprocessing` itself keeps until this process ends, if it has made one."""
-    return str(_configuration().get("tempdir"))
+    return str(getattr(current_process(), "_config", {}).get("tempdir"))
 
 
-def file_left(path: str, origins: Origins) -> Leak:
+def file_left(path: str, origins: Origins) -> Told:
     """A file or folder that is still there, and where it was made, if that was seen."""
     what = "folder" if Path(path).is_dir() else "file"
-    return Leak(kind="file", what=f"{what} {path}", where=origins.of_path(path).text)
+    return f"{what} {path}", origins.of_path(path)
 
 
 @contextmanager
@@ -96,6 +89,15 @@ def own_temporary_folder(beside: Path) -> Iterator[Path]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-        if _multiprocessings().startswith(str(folder)):
-            del _configuration()["tempdir"]
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, unless `multiprocessing` has made in it the one that it keeps."""
+    if not _multiprocessings().startswith(str(folder)):
         shutil.rmtree(folder, ignore_errors=True)
+        return
+    for name in _names(folder):
+        path = folder / name
+        if path.is_dir() and str(path) != _multiprocessings():
+            shutil.rmtree(path, ignore_errors=True)

@@ -6,8 +6,7 @@ import sys
 import threading
 from typing import Any, TypeAlias
 
-from pytest_orchestrators.suite.evidence import Leak
-from pytest_orchestrators.suite.observers.origins import Origins, origin_at
+from pytest_orchestrators.suite.observers.origins import Origins, Told, origin_at
 
 #: A thread, or the ident of one that was started without `threading`.
 Thread: TypeAlias = threading.Thread | int
@@ -15,21 +14,18 @@ Thread: TypeAlias = threading.Thread | int
 
 def running_threads() -> frozenset[Thread]:
     """All threads that run Python; threads of native libraries come and go as they please."""
-    known = {thread.ident: thread for thread in threading.enumerate()}
+    started = (thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread))
+    known = {thread.ident: thread for thread in started}
     return frozenset(known.get(ident, ident) for ident in sys._current_frames())
 
 
-def thread_left(thread: Thread, origins: Origins) -> Leak:
+def thread_left(thread: Thread, origins: Origins) -> Told:
     """A thread that is still there, and where it was started, or else where it is now."""
     if isinstance(thread, int):
-        now = origin_at(sys._current_frames().get(thread))
-        return Leak(
-            kind="thread", what=f"a thread without a name, ident {thread}", where=f"now at {now.text}"
-        )
+        return f"a thread without a name, ident {thread}", origin_at(sys._current_frames().get(thread))
     daemon = "a daemon" if thread.daemon else "not a daemon"
     target = getattr(thread, "_target", None) or type(thread)
-    what = f"thread {thread.name!r}, {daemon}, running {_name(target)}"
-    return Leak(kind="thread", what=what, where=origins.of_object(thread).text)
+    return f"thread {thread.name!r}, {daemon}, running {_name(target)}", origins.of_object(thread)
 
 
 def _name(target: Any) -> str:
