@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pytest_orchestrators.probes import control, journal, questions
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.neighbour import Side
+from pytest_orchestrators.suite.observers.descendants import interrupt_descendants
 from pytest_orchestrators.suite.second_call import MOMENT_S, SecondCall
 from pytest_orchestrators.suite.surroundings import Containers
 
@@ -23,6 +25,7 @@ class Attendant:
         root: folder of its journal.
         containers: the eye on containers, for a flavor that runs steps in some.
         side: the run's side, where another one goes on in another process.
+        look: called, in that case, while a step of the run stands still and the other one has gone on.
         second: the second call of `run()`, where there is to be one.
     """
 
@@ -33,6 +36,7 @@ class Attendant:
         root: Path,
         containers: Containers,
         side: Side | None = None,
+        look: Callable[[], None] = lambda: None,
         second: SecondCall | None = None,
     ) -> None:
         self._action = action
@@ -40,6 +44,7 @@ class Attendant:
         self._root = root
         self._containers = containers
         self._side = side
+        self._look = look
         self._second = second
         self._ids: dict[str, str] = {}
         self._halted = False
@@ -79,6 +84,7 @@ class Attendant:
                 self._second.wait(MOMENT_S, self.over)
             if self._side is not None:
                 self._side.halt()
+                self._look()
         if self._action.until_back:
             control.wait_for(self._root, questions.run_is_back(), questions.RETURN_S)
         control.answer(
@@ -86,12 +92,13 @@ class Attendant:
         )
 
     def _interrupt(self) -> None:
-        """Interrupt the main thread as Ctrl-C does, and give it a moment before the step goes on: a pool of
-        threads comes to its end no sooner than the step that it runs.
+        """Interrupt this process and those that it has started, as Ctrl-C does, and give it a moment before
+        the step goes on: a pool of threads comes to its end no sooner than the step that it runs.
         """
         main = threading.main_thread().ident
         assert main is not None
         journal.append(self._root, "interrupted")
+        interrupt_descendants()
         # To the main thread itself, so that whatever it waits for is cut short.
         signal.pthread_kill(main, signal.SIGINT)
         self.over.wait(MOMENT_S)

@@ -8,7 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -190,7 +190,9 @@ class _Performance:
         deployment = workspace.build(action, run_name)
         before = workspace.snapshot(deployment)
         second = self._second_call(action)
-        attendant = Attendant(action, run_name, workspace.root, self._containers, side, second)
+        midway: list[tuple[Execution, ...]] = []
+        look = partial(self._look, action, run_name, midway)
+        attendant = Attendant(action, run_name, workspace.root, self._containers, side, look, second)
         if side is not None:
             side.begin()
         with (
@@ -225,6 +227,7 @@ class _Performance:
             target={k: jsonable(v) for k, v in workspace.target(self._orchestrator, run_name).items()},
             lost_source=workspace.lost_source if action.lost_class else "",
             meanwhile=meanwhile,
+            midway=midway[0] if midway else None,
             of_killed=self._of_killed(),
             left_behind=tuple(left_behind),
         )
@@ -252,6 +255,12 @@ class _Performance:
 
     def _name_of_second(self, action: Run) -> str:
         return f"{self._run_names[action.label]}-meanwhile"
+
+    def _look(self, action: Run, run_name: str, seen: list[tuple[Execution, ...]]) -> None:
+        """Note what the record says in the middle of a run; nothing if it cannot be asked."""
+        with suppress(Exception):
+            facts, _ = facts_since(self._workspace.root, self._offset)
+            seen.append(self._observe(action, run_name, Seen(facts)))
 
     def _facts(self) -> tuple[Fact, ...]:
         """The journal's events since the last call."""

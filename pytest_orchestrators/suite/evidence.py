@@ -182,6 +182,8 @@ class RunEvidence(Data):
         containers: what became of containers; none for a flavor that does not say that it runs steps in some.
         beside: what was seen of the run that went on in another process, where the action had one.
         meanwhile: what was seen of the second call of `run()`, where the action had one.
+        midway: what the record said of the run while a step of it stood still beside another process's run;
+            none if nobody looked.
         of_killed: what the record said, after the run, under the names of the killed run before it.
         left_behind: what was not there before the run and was still there after it.
     """
@@ -201,6 +203,7 @@ class RunEvidence(Data):
     containers: ContainersEvidence | None = None
     beside: RunEvidence | None = None
     meanwhile: RunEvidence | None = None
+    midway: tuple[Execution, ...] | None = None
     of_killed: tuple[Execution, ...] = ()
     left_behind: tuple[Leak, ...] = ()
 

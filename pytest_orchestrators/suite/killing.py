@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from pytest_orchestrators.probes import control, journal, place, questions
 from pytest_orchestrators.suite.apart import Child
 from pytest_orchestrators.suite.evidence import Outcome
@@ -89,7 +91,6 @@ def _see_to(halted: dict[str, Any], run_name: str, root: Path, containers: Conta
 def _alive(pid: int) -> bool:
     """Whether a process of this place still does anything; one that nobody has waited for does not."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
+        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.Error:
         return False
-    return state not in "ZX"

@@ -75,7 +75,12 @@ def in_a_fork(action: Callable[[], None]) -> int:
     """Do something in a forked process and return its exit code."""
     process = _forking.Process(target=action)
     process.start()
-    process.join()
+    try:
+        process.join()
+    except BaseException:
+        process.kill()
+        process.join()
+        raise
     assert process.exitcode is not None
     return process.exitcode
 
@@ -110,8 +115,12 @@ class LiveProcessPerStep(ProcessPerStep):
             text=True,
         ) as process:
             assert process.stdout is not None
-            for line in process.stdout:
-                logger.info("from the step: %s", line.rstrip())
+            try:
+                for line in process.stdout:
+                    logger.info("from the step: %s", line.rstrip())
+            except BaseException:
+                process.kill()
+                raise
         if process.returncode:
             raise RuntimeError(f"exit code {process.returncode}")
 

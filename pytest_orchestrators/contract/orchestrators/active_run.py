@@ -16,7 +16,7 @@ from pytest_orchestrators.contract.errors import RunNameError
 from pytest_orchestrators.contract.names import check_name
 from pytest_orchestrators.contract.runtime.connection import connected
 from pytest_orchestrators.contract.runtime.contexts import attempts_of
-from pytest_orchestrators.contract.runtime.fence import clear_abandoned
+from pytest_orchestrators.contract.runtime.fence import clear_abandoned, wait_until_free
 from pytest_orchestrators.contract.runtime.identity import StepRunIdentity
 from pytest_orchestrators.contract.runtime.launching import LauncherFactory
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore, KeptMetadata
@@ -63,6 +63,15 @@ class ActiveRun:
         identity = StepRunIdentity(self.deployment.pipeline.name, run_name, step_name)
         attempts = attempts_of(self.store, identity.digest)
         return any(is_execution_successful(execution) for execution in attempts)
+
+    def break_off(self) -> None:
+        """Wait a moment for processes that run steps of this run, and that its failure is just ending.
+
+        What they leave running can be settled as soon as they are gone, and not before.
+        """
+        pipeline, run_name = self.deployment.pipeline.name, self._run_name or self.deployment.run_name
+        identities = (StepRunIdentity(pipeline, run_name, step) for step in self.deployment.steps)
+        wait_until_free(self.fence_folder, (identity.digest for identity in identities))
 
     def close(self) -> None:
         """Settle what processes of this run that have died left running, and let go of the record."""

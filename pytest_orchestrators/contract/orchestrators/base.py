@@ -97,6 +97,10 @@ class BaseOrchestrator(StackComponent, ABC):
             self._given_stack = stack
             self._prepare_run(deployment)
             yield
+        except BaseException:
+            if self._active_run is not None:
+                self._active_run.break_off()
+            raise
         finally:
             try:
                 self._cleanup_run()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,6 +58,25 @@ def clear_abandoned(store_folder: Path, settle: Callable[[str], None]) -> None:
                 os.close(descriptor)
                 raise
             _remove(path, descriptor)
+
+
+def wait_until_free(store_folder: Path, digests: Iterable[str]) -> None:
+    """Wait a moment for the holders of these fences, who are about to let go of them or to die."""
+    deadline = time.monotonic() + _PATIENCE_S
+    for digest in digests:
+        path = store_folder / _FOLDER / f"{digest}{_SUFFIX}"
+        while _is_held(path) and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+
+
+def _is_held(path: Path) -> bool:
+    if not path.exists():
+        return False
+    descriptor = _lock(path, os.O_RDWR)
+    if descriptor is None:
+        return path.exists()
+    os.close(descriptor)
+    return False
 
 
 def _lock(path: Path, flags: int) -> int | None:

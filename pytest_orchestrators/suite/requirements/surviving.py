@@ -206,13 +206,23 @@ def processes_side_by_side(reader: Reader) -> Iterator[Finding]:
         for side in (case, other):
             yield from done_right(side)
             yield from _recorded_wrong(side)
-            for step in side.expected.steps:
-                if "failed" in side.states(step):
-                    seen = became(side, step)
-                    yield Finding(f"step {step}, which is well, is not settled as failed", seen, side.where)
+            yield from _taken_for_dead(side)
             yield from _running(side.seen.executions, side.where)
         if not _overlap(case, other):
             raise Unobserved(f"the two runs in {case.where} were not in the middle of a step at once")
+
+
+def _taken_for_dead(side: Case) -> Iterator[Finding]:
+    """A finding for each step that was settled as failed while it was executed, or after it was."""
+    if side.seen.midway is None:
+        raise Unobserved(f"the record could not be looked at in the middle of {side.where}")
+    failed = {
+        f"on the record {when}: failed": {e.step for e in executions if e.state == "failed"}
+        for when, executions in (("midway", side.seen.midway), ("afterwards", side.seen.executions))
+    }
+    for seen, steps in failed.items():
+        for step in sorted(steps):
+            yield Finding(f"step {step}, which is well, is not settled as failed", seen, side.where)
 
 
 def _overlap(one: Case, other: Case) -> bool:

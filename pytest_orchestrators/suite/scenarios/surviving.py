@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.history import Beside, Halt, Moment, Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, chain_of
-from pytest_orchestrators.suite.workload import Workload
+from pytest_orchestrators.suite.workload import Workload, WorkloadStep
 
 
 def stopped(names: Names) -> Iterator[Run]:
-    """The process that called `run()` is interrupted while a step runs; then the same pipeline runs again."""
-    workload = chain(names, 2)
-    yield Run(label="stopped", workload=workload, waits_in=workload.names[0], interrupted=True)
+    """The process that called `run()` is interrupted while a step runs; then the same pipeline runs again.
+
+    What follows comes after the step by order only: whoever goes on after an interrupt can run it.
+    """
+    first, behind = names.falling(2)
+    steps = (WorkloadStep(name=first), WorkloadStep(name=behind, after=(first,)))
+    workload = Workload(name=names.one(), steps=steps)
+    yield Run(label="stopped", workload=workload, waits_in=first, interrupted=True)
     yield Run(label="afterwards", workload=workload)
 
 
