@@ -15,6 +15,7 @@ from typing import Any
 
 from pytest_orchestrators.probes import control, journal, place
 from pytest_orchestrators.suite.evidence import (
+    Execution,
     Fact,
     LogLine,
     Outcome,
@@ -30,6 +31,7 @@ from pytest_orchestrators.suite.observers.budget import BudgetUsedUp, budget
 from pytest_orchestrators.suite.observers.exits import ProcessExit, no_way_out
 from pytest_orchestrators.suite.observers.failures import chain, failure
 from pytest_orchestrators.suite.observers.secrets import planted
+from pytest_orchestrators.suite.sandbox import Sandbox
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.surroundings import (
     Attendant,
@@ -38,6 +40,8 @@ from pytest_orchestrators.suite.surroundings import (
     listening,
     watched_containers,
 )
+from pytest_orchestrators.suite.troubles import TROUBLE_S, troubled
+from pytest_orchestrators.suite.workload import Workload
 
 _FACT_FIELDS = {"kind", "step", "pid", "thread", "monotonic"}
 
@@ -80,8 +84,11 @@ def carry_out(
     begin = time.perf_counter()
     runs: list[RunEvidence] = []
     broken = missing = ""
+    sandbox = Sandbox(root) if history.hostile else None
+    if sandbox:
+        history, root = sandbox.settled(history), sandbox.stores
     try:
-        with _performance(subject, root, limits, gate) as performance:
+        with _performance(subject, root, limits, gate, sandbox) as performance:
             broken = performance.perform(history, runs.append)
     except _Missing as error:
         broken = missing = str(error)
@@ -101,14 +108,16 @@ def carry_out(
 
 
 @contextmanager
-def _performance(subject: Subject, root: Path, limits: Limits, gate: Gate | None) -> Iterator[_Performance]:
+def _performance(
+    subject: Subject, root: Path, limits: Limits, gate: Gate | None, sandbox: Sandbox | None
+) -> Iterator[_Performance]:
     """Everything that a history needs, put up and taken away again."""
     with ExitStack() as stage:
         secrets = stage.enter_context(planted())
         workspace = stage.enter_context(subject.family.open(subject.flavor, subject.config, root))
         wanted = "containers" in subject.profile
         containers = stage.enter_context(watched_containers(wanted, workspace, root))
-        yield _Performance(subject, workspace, root, limits, secrets, containers, gate)
+        yield _Performance(subject, workspace, root, limits, secrets, containers, gate, sandbox)
 
 
 class _Performance:
@@ -123,6 +132,7 @@ class _Performance:
         secrets: Mapping[str, str],
         containers: Containers,
         gate: Gate | None,
+        sandbox: Sandbox | None,
     ) -> None:
         self._subject = subject
         self._workspace = workspace
@@ -132,6 +142,7 @@ class _Performance:
         self._secrets = secrets
         self._containers = containers
         self._gate = gate
+        self._sandbox = sandbox
         self._orchestrator = workspace.create()
         # Names that differ in their last characters only: whoever cuts them makes them equal.
         self._stem = f"run-{uuid.uuid4().hex}"
@@ -155,6 +166,8 @@ class _Performance:
             keep(evidence)
             if evidence.outcome.kind == "timed_out":
                 budget_text = f"the scenario's budget of {self._limits.seconds:g} s"
+                if action.trouble:
+                    budget_text = f"{TROUBLE_S:g} s, the record store being {action.trouble}"
                 return f"run {action.label!r} did not end within {budget_text}"
         return ""
 
@@ -175,17 +188,27 @@ class _Performance:
         return carry_out(history, self._subject, root, self._limits, gate)
 
     def _run_alone(self, action: Run) -> RunEvidence:
-        run_name = self._run_names.setdefault(action.label, f"{self._stem}-{len(self._run_names) + 1}")
+        made_up = f"{self._stem}-{len(self._run_names) + 1}" if action.run_name is None else action.run_name
+        run_name = self._run_names.setdefault(action.label, made_up)
         self._workloads[action.label] = action
         workspace = self._workspace
         control.write(workspace.root, _orders(action, run_name, self._secrets))
-        deployment = workspace.build(action, run_name)
+        try:
+            deployment = workspace.build(action, run_name)
+        except Exception as error:
+            if not action.hostile:
+                raise
+            return self._refused(action, run_name, error)
         before = workspace.snapshot(deployment)
         self._containers.begin(run_name)
-        with listening(action, workspace.root) as log, workspace.watch(self._orchestrator, action) as watch:
+        with (
+            troubled(workspace, action) as trouble,
+            listening(action, workspace.root) as log,
+            workspace.watch(self._orchestrator, action) as watch,
+        ):
             outcome = self._attempt(action, deployment, watch)
         facts = self._facts()
-        executions = tuple(workspace.observe(action.workload, _names_used(run_name, facts, watch)))
+        executions = self._observed(action, action.workload, _names_used(run_name, facts, watch))
         # A flavor may give the run a name of its own.
         self._recorded_as[action.label] = executions[-1].run_name if executions else run_name
         return RunEvidence(
@@ -201,7 +224,36 @@ class _Performance:
             patched=tuple(dict.fromkeys(watch.patched)),
             target={k: jsonable(v) for k, v in workspace.target(self._orchestrator, run_name).items()},
             lost_source=workspace.lost_source if action.lost_class else "",
+            escaped=self._sandbox.escaped() if self._sandbox else (),
+            trouble=trouble,
+            recalled=self._recalled(action),
         )
+
+    def _refused(self, action: Run, run_name: str, error: Exception) -> RunEvidence:
+        """The evidence of a run for which no deployment could be built."""
+        return RunEvidence(
+            action=action,
+            run_name=run_name,
+            outcome=Outcome(kind="refused", chain=chain(error)),
+            facts=self._facts(),
+            escaped=self._sandbox.escaped() if self._sandbox else (),
+        )
+
+    def _recalled(self, action: Run) -> tuple[Execution, ...]:
+        """What the record says now of the run that the action recalls."""
+        if action.recalls is None:
+            return ()
+        recalled = self._workloads[action.recalls].workload
+        return self._observed(action, recalled, frozenset({self._recorded_as[action.recalls]}))
+
+    def _observed(self, action: Run, workload: Workload, run_names: frozenset[str]) -> tuple[Execution, ...]:
+        """What the record holds; nothing if it cannot be read after a run in which it was in trouble."""
+        try:
+            return tuple(self._workspace.observe(workload, run_names))
+        except Exception:
+            if action.trouble is None:
+                raise
+            return ()
 
     def _attempt(self, action: Run, deployment: Any, watch: Watch) -> Outcome:
         begin = time.perf_counter()
@@ -227,6 +279,8 @@ class _Performance:
     def _supervised(self, action: Run) -> Iterator[None]:
         """Within its time, with somebody who answers its steps, and no way to end this process."""
         root, seconds = self._workspace.root, max(self._deadline - time.monotonic(), 0.1)
+        if action.trouble:
+            seconds = min(seconds, TROUBLE_S)
         attendant = Attendant(action, root, self._containers, self._gate)
         with ExitStack() as around:
             around.enter_context(budget(seconds, self._limits.last_words))

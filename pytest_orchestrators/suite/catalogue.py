@@ -12,6 +12,7 @@ from pytest_orchestrators.suite.requirements import (
     executing,
     failing,
     flavor,
+    hostile,
     logs,
     running,
     warning,
@@ -32,7 +33,7 @@ GROUPS = {
     "LOG": "what a person sees",
 }
 
-_MODULES = (flavor, executing, running, cleaning, warning, caching, failing, elsewhere, logs)
+_MODULES = (flavor, executing, running, cleaning, warning, caching, failing, elsewhere, hostile, logs)
 
 
 @cache

@@ -79,7 +79,8 @@ class Outcome(Data):
     """How `run()` ended.
 
     Attributes:
-        kind: it returned, it raised, it did not end within the budget, or it would have left by `os._exit`.
+        kind: it returned, it raised, it did not end within the budget, it would have left by `os._exit`, or
+        the deployment was refused when it was to be built, and `run()` was never called.
         unchanged: whether it handed back the very object that the flavor returned; none when that was not
         seen.
         chain: the exception and everything in its chain of causes and contexts, outermost first.
@@ -87,7 +88,7 @@ class Outcome(Data):
         stacks: the stacks of all threads when the budget was used up.
     """
 
-    kind: Literal["returned", "raised", "timed_out", "left"]
+    kind: Literal["returned", "raised", "timed_out", "left", "refused"]
     unchanged: bool | None = None
     chain: tuple[Failure, ...] = ()
     seconds: float = 0.0
@@ -134,6 +135,18 @@ class ContainersEvidence(Data):
     unobserved: str = ""
 
 
+class TroubleEvidence(Data):
+    """What was wrong with the record store during a run.
+
+    Attributes:
+        store: the text by which an error names the store: a path, an address.
+        unobserved: why the trouble could not be made; empty if it was.
+    """
+
+    store: str
+    unobserved: str = ""
+
+
 class RunEvidence(Data):
     """Everything seen of one run.
 
@@ -152,6 +165,9 @@ class RunEvidence(Data):
         lost_source: the source of the artifact class that could not be loaded, where the action lost one.
         containers: what became of containers; none for a flavor that does not say that it runs steps in some.
         beside: what was seen of the run that went on in another process, where the action had one.
+        escaped: what was written or removed outside the stores; looked for in hostile histories only.
+        trouble: what was wrong with the record store, where the action wanted that.
+        recalled: what the record says, after this run, of the earlier run that the action recalls.
     """
 
     action: Run
@@ -168,6 +184,9 @@ class RunEvidence(Data):
     lost_source: str = ""
     containers: ContainersEvidence | None = None
     beside: RunEvidence | None = None
+    escaped: tuple[str, ...] = ()
+    trouble: TroubleEvidence | None = None
+    recalled: tuple[Execution, ...] = ()
 
     @property
     def label(self) -> str:

@@ -19,6 +19,9 @@ DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
 HookFault = Literal["prepare_step_run", "cleanup_step_run"]
 #: What else goes wrong with a run: its preparation (an unreadable deployment), or the flavor's own code.
 RunFault = Literal["preparation", "flavor"]
+#: What is wrong with the record store while a run goes on: another process holds its lock, its first bytes
+#: are overwritten, it was cut to nothing, a folder is in its place, it cannot be written.
+Trouble = Literal["locked", "corrupt", "emptied", "replaced", "read_only"]
 
 
 class Run(Data):
@@ -39,6 +42,12 @@ class Run(Data):
         prints: step to the lines that it prints, each once the one before was heard.
         beside: what another process runs on stores of its own, so that it is in the middle of a step while
             this run goes on.
+        run_name: the run name, where it is not made up.
+        hostile: whether its names or parameters are such that it may be refused, also by what builds the
+            deployment.
+        smuggled: whether the deployment is made so that its names never passed a check.
+        trouble: what is wrong with the record store while the run goes on.
+        recalls: an earlier run, whose record is read again when this one has ended.
     """
 
     kind: Literal["run"] = "run"
@@ -54,12 +63,17 @@ class Run(Data):
     seconds: dict[str, float] = Field(default_factory=dict)
     prints: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     beside: Workload | None = None
+    run_name: str | None = None
+    hostile: bool = False
+    smuggled: bool = False
+    trouble: Trouble | None = None
+    recalls: str | None = None
 
     @property
     def healthy(self) -> bool:
         """Whether nothing is made to go wrong."""
         faults = self.faults or self.hook_faults or self.run_fault or self.interrupted
-        return not (faults or self.loses or self.lost_class)
+        return not (faults or self.loses or self.lost_class or self.trouble)
 
 
 class Damage(Data):
@@ -76,3 +90,8 @@ class History(Data):
 
     name: str
     actions: tuple[Run | Damage, ...]
+
+    @property
+    def hostile(self) -> bool:
+        """Whether it holds names that may lead out of the stores."""
+        return any(isinstance(action, Run) and action.hostile for action in self.actions)

@@ -76,15 +76,16 @@ class Model:
         spoilt = action.workload.downstream(stopped)
         bound = action.workload.upstream(stopped)
         before = self._succeeded.get((action.workload.name, action.label), {})
+        prevented = bool(action.run_fault or action.trouble)
         for name in action.workload.order():
             steps[name] = self._expect_step(action, name, steps, before)
-            if action.run_fault or name in spoilt:
+            if prevented or name in spoilt:
                 steps[name] = _with(steps[name], "not_run")
             elif name in troubles:
                 steps[name] = _with(steps[name], *(troubles[name] or steps[name].allowed))
             elif troubles and name not in bound:
                 steps[name] = _with(steps[name], *steps[name].allowed, "not_run")
-        return RunExpectation(action, self._number, steps, raises=bool(action.run_fault or troubles))
+        return RunExpectation(action, self._number, steps, raises=bool(prevented or troubles))
 
     def _expect_step(
         self, action: Run, name: str, done: dict[str, StepExpectation], before: dict[str, Any]

@@ -13,9 +13,11 @@ from tests.broken import (
     failing,
     flavor,
     handing,
+    hostile,
     launching,
     logs,
     order,
+    records,
     running,
     runs,
     warning,
@@ -34,6 +36,8 @@ MODULES = (
     failing,
     launching,
     elsewhere,
+    hostile,
+    records,
     logs,
 )
 

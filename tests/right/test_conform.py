@@ -12,7 +12,7 @@ from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, fan_in
 from pytest_orchestrators.suite.verdict import Status, Verdict, Word
 from tests.judging import THOROUGH, judged, session_on, stores
-from tests.right import elsewhere, in_this_process
+from tests.right import elsewhere, hostile, in_this_process
 from tests.right.flavors import righteous
 
 #: Each step, or each pipeline, in a new interpreter: minutes for the whole catalogue.
@@ -31,7 +31,7 @@ def accusations(verdict: Verdict) -> str:
 
 def test_all_are_registered() -> None:
     modules = {flavor.__module__ for flavor in righteous}
-    assert modules == {in_this_process.__name__, elsewhere.__name__}
+    assert modules == {in_this_process.__name__, elsewhere.__name__, hostile.__name__}
 
 
 @pytest.mark.parametrize("flavor", righteous, ids=lambda flavor: flavor.__qualname__)

@@ -75,8 +75,9 @@ class BaseOrchestrator(StackComponent, ABC):
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         """Run a deployment and return what `prepare_or_run_pipeline` returns.
 
-        Raises RunInProgressError if this instance is running one already, MetadataStoreError if the record
-        cannot be opened, and whatever the first failed step raised, unwrapped. No state is left in any case.
+        Raises RunInProgressError if this instance is running one already, DeploymentError for a deployment
+        that cannot be decoded or holds names that are not safe, MetadataStoreError if the record cannot be
+        opened, and whatever the first failed step raised, unwrapped. No state is left in any case.
         """
         with self.active_run(deployment, stack):
             return self.prepare_or_run_pipeline(deployment, stack)
@@ -85,7 +86,8 @@ class BaseOrchestrator(StackComponent, ABC):
     def active_run(self, deployment: PipelineDeployment, stack: Stack) -> Iterator[None]:
         """Make `run_step` usable for a deployment: what `run` does, for a process that runs single steps.
 
-        Raises RunInProgressError, MetadataStoreError, and DeploymentError for what cannot be decoded.
+        Raises RunInProgressError, MetadataStoreError, and DeploymentError for what cannot be decoded, or
+        holds names that are not safe.
         """
         with _starting:
             if self._running:
@@ -95,6 +97,7 @@ class BaseOrchestrator(StackComponent, ABC):
             self._running = True
         try:
             self._given_stack = stack
+            deployment.check_names()
             self._prepare_run(deployment)
             yield
         finally:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pytest_orchestrators.suite.history import History
-from pytest_orchestrators.suite.scenarios import caching, elsewhere, failing, limits, running
+from pytest_orchestrators.suite.scenarios import caching, elsewhere, failing, hostile, limits, running
 from pytest_orchestrators.suite.scenarios.naming import Names
 
-_MODULES = (running, caching, failing, limits, elsewhere)
+_MODULES = (running, caching, failing, limits, elsewhere, hostile)
 
 
 def scenario_names() -> tuple[str, ...]:
