@@ -11,7 +11,14 @@ from pytest_orchestrators.suite.workload import OutputRef, Workload
 
 #: What a probe step can be told to do instead of its work.
 Fault = Literal[
-    "raise", "exit", "exit_zero", "interrupt", "missing_output", "ill_typed_output", "unstorable_output"
+    "raise",
+    "exit",
+    "exit_zero",
+    "interrupt",
+    "missing_output",
+    "ill_typed_output",
+    "unstorable_output",
+    "disk_full",
 ]
 #: What ends the whole process that a step runs in.
 DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
