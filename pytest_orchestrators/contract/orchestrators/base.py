@@ -126,12 +126,13 @@ class BaseOrchestrator(StackComponent, ABC):
         node = self._get_node_with_step_name(step.config.name)
         identity = launchers.identity_of(step.config.name)
         info = launchers.run_info_of(step)
-        with fenced(run.fence_folder, identity), _prepared_for(step, info, run.stack):
+        with fenced(run.fence_folder, identity) as fence, _prepared_for(step, info, run.stack):
             launcher = launchers.make_launcher(node, step, operator)
             try:
                 execution_info = self._execute_step(launcher)
             except BaseException:
-                try_to_settle(run.store, identity)
+                if not try_to_settle(run.store, identity):
+                    fence.leave_behind()
                 raise
         if execution_info is not None and get_cache_status(execution_info):
             execution_info.output_dict = run.outputs_of(execution_info.execution_id)
