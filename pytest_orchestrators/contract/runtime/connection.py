@@ -66,13 +66,19 @@ class MetadataConnection:
         """
         if not self.config.in_process_only:
             with self._lock:
-                self._store = None
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the store itself: a traceback of its error, which a caller may keep, holds what is around."""
+        if self._store is not None:
+            self._store._metadata_store = None
+        self._store = None
 
     def close(self) -> None:
         """Close the store; later calls raise MetadataStoreError."""
         with self._lock:
             self._closed = True
-            self._store = None
+            self._let_go()
 
     def start_anew(self) -> None:
         """Leave to the parent, in a forked process, what is its own; the next call opens the store again."""

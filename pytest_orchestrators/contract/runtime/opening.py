@@ -125,8 +125,10 @@ def _look_at_file(path: Path, size: int, config: MetadataStoreConfig, deadline: 
     try:
         uri = f"{path.resolve().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)) as database:
-            database.execute("PRAGMA schema_version").fetchone()
+            [version] = database.execute("PRAGMA user_version").fetchone()
             database.execute("BEGIN IMMEDIATE")
+            # That is granted on a file that cannot be written, too.
+            database.execute(f"PRAGMA user_version = {version}")
             database.execute("ROLLBACK")
     except sqlite3.Error as error:
         advice = (
