@@ -105,9 +105,7 @@ def test_a_step_may_be_called_like_an_option(stack, record, name):
     assert record(stack, "run")[name].state == "COMPLETE"
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["--step_name"], ["--step", "x"], ["--step_name", "x", "y"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["--step_name"], ["--step", "x"], ["--step_name", "x", "y"]])
 def test_other_arguments_are_refused(capfd, arguments):
     with pytest.raises(SystemExit):
         step_entrypoint.main(arguments)

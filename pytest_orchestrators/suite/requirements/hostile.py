@@ -16,6 +16,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     ending,
     shown,
 )
+from pytest_orchestrators.suite.troubles import TROUBLE_S
 
 requirement = Collector()
 
@@ -97,8 +98,8 @@ def _wrong_on_record(case: Case) -> Iterator[Finding]:
     ),
     observed=(
         "After a good run another process locks the store, its first bytes are overwritten, it is emptied, "
-        "replaced by a folder, and made read-only, one after the other, with a timeout of a second; after "
-        "each the record of the good run is read again."
+        "replaced by a folder, and made read-only, one after the other, with a timeout of a second, of which "
+        f"the run may make {TROUBLE_S:g}; after each the record of the good run is read again."
     ),
     example="""
         except MetadataStoreError:
