@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -21,6 +22,15 @@ class ProbeFailure(
 
     It is of many kinds at once, so that whoever swallows or mistakes any one of them is seen.
     """
+
+
+class _TooLarge(dict[str, Any]):
+    """A value after the first part of which the disk is full."""
+
+    def items(self) -> Any:
+        """The first of the items, and then the error of a full disk."""
+        yield from list(super().items())[:1]
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def last_words(step: str, fault: str) -> str:
@@ -53,6 +63,8 @@ def fail(root: str, step: str, fault: str, outputs: dict[str, Any]) -> list[Any]
         return [[message] for _ in outputs]
     if fault == "unstorable_output":
         return [{"step": step, "digest": object()} for _ in outputs]
+    if fault == "disk_full":
+        return [_TooLarge(value) for value in outputs.values()]
     raise ValueError(f"{fault!r} is not a fault that a probe step knows")
 
 

@@ -71,5 +71,6 @@ def read(root: str | os.PathLike[str], offset: int = 0) -> tuple[list[dict[str, 
         file.seek(offset)
         data = file.read()
     end = data.rfind(b"\n") + 1
-    lines = data[:end].decode("utf-8", "surrogatepass").splitlines()
+    # At line feeds only: text may hold other characters that some take for the end of a line.
+    lines = data[:end].decode("utf-8", "surrogatepass").split("\n")
     return [json.loads(line) for line in lines if line], offset + end

@@ -18,7 +18,9 @@ from pytest_orchestrators.suite.observers.attending import attended
 from pytest_orchestrators.suite.observers.budget import BudgetUsedUp, budget
 from pytest_orchestrators.suite.observers.exits import ProcessExit, no_way_out
 from pytest_orchestrators.suite.observers.failures import chain
+from pytest_orchestrators.suite.observers.leaks import Audit
 from pytest_orchestrators.suite.surroundings import interruptible
+from pytest_orchestrators.suite.troubles import TROUBLE_S
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Attempts:
         limits: how long all calls together may take.
         deadline: when that time is over, on the monotonic clock.
         missing: says of an error what the flavor stands on and did not find; empty if it says anything else.
+        audit: the eye on what is left behind.
         wait: waits for the end of a run, given what `run()` returned; none where `run()` itself does.
     """
 
@@ -54,6 +57,7 @@ class Attempts:
     limits: Limits
     deadline: float
     missing: Callable[[BaseException], str]
+    audit: Audit
     wait: Callable[[Any], None] | None = None
 
     @property
@@ -108,12 +112,14 @@ class Attempts:
     def _supervised(self, action: Run, attendant: Attendant, offset: int) -> Iterator[None]:
         """Within its time, with somebody who answers its steps, and no way to end this process."""
         with ExitStack() as around:
-            around.enter_context(budget(self.seconds_left, self.limits.last_words))
+            seconds = min(self.seconds_left, TROUBLE_S) if action.trouble else self.seconds_left
+            around.enter_context(budget(seconds, self.limits.last_words))
             around.enter_context(no_way_out())
             if action.interrupted:
                 around.enter_context(interruptible())
             if attendant.needed:
                 around.enter_context(attended(self.root, offset, attendant.react, attendant.over))
+            around.enter_context(self.audit.of_state())
             yield
 
 

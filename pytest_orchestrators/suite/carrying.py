@@ -7,13 +7,13 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from pytest_orchestrators.probes import control, place
-from pytest_orchestrators.suite.attempting import Attempts, Limits, Missing
+from pytest_orchestrators.suite.attempting import Limits, Missing
 from pytest_orchestrators.suite.attendant import Attendant
 from pytest_orchestrators.suite.evidence import (
     Execution,
@@ -23,17 +23,18 @@ from pytest_orchestrators.suite.evidence import (
     ScenarioEvidence,
     jsonable,
 )
-from pytest_orchestrators.suite.family import Workspace
 from pytest_orchestrators.suite.gathering import Seen, changed, facts_since, log_from_elsewhere, orders_of
 from pytest_orchestrators.suite.history import Beside, Damage, History, Run
 from pytest_orchestrators.suite.killing import run_and_kill
 from pytest_orchestrators.suite.neighbour import Side, neighbour
-from pytest_orchestrators.suite.observers.failures import failure
-from pytest_orchestrators.suite.observers.leaks import Audit, auditing
-from pytest_orchestrators.suite.observers.secrets import planted
+from pytest_orchestrators.suite.observers.failures import chain, failure
+from pytest_orchestrators.suite.sandbox import Sandbox
 from pytest_orchestrators.suite.second_call import SecondCall
+from pytest_orchestrators.suite.stage import Stage, staged
 from pytest_orchestrators.suite.subject import Subject
-from pytest_orchestrators.suite.surroundings import Containers, listening, watched_containers
+from pytest_orchestrators.suite.surroundings import listening
+from pytest_orchestrators.suite.troubles import TROUBLE_S, troubled
+from pytest_orchestrators.suite.workload import Workload
 
 __all__ = ["Limits", "carry_out"]
 
@@ -66,9 +67,12 @@ def _carry_out(
     begin = time.perf_counter()
     runs: list[RunEvidence] = []
     broken = missing = ""
+    sandbox = Sandbox(root) if history.hostile else None
+    if sandbox:
+        history, root = sandbox.settled(history), sandbox.stores
     try:
-        with _performance(subject, root, limits, side, beside) as performance:
-            broken = performance.perform(history, runs.append)
+        with staged(subject, root, limits, side, beside, sandbox) as stage:
+            broken = _Performance(stage).perform(history, runs.append)
     except Missing as error:
         broken = missing = str(error)
     except Exception as error:
@@ -86,48 +90,13 @@ def _carry_out(
     )
 
 
-@contextmanager
-def _performance(
-    subject: Subject, root: Path, limits: Limits, side: Side | None, beside: str
-) -> Iterator[_Performance]:
-    """Everything that a history needs, put up and taken away again."""
-    with ExitStack() as stage:
-        secrets = stage.enter_context(planted())
-        opened = subject.family.open(subject.flavor, subject.config, root, beside)
-        workspace = stage.enter_context(opened)
-        wanted = "containers" in subject.profile
-        containers = stage.enter_context(watched_containers(wanted, workspace, root))
-        audit = stage.enter_context(auditing(root, workspace.kept))
-        yield _Performance(subject, workspace, root, limits, secrets, containers, side, audit)
-
-
 class _Performance:
-    """One history on one workspace."""
+    """One history on one stage."""
 
-    def __init__(
-        self,
-        subject: Subject,
-        workspace: Workspace,
-        root: Path,
-        limits: Limits,
-        secrets: Mapping[str, str],
-        containers: Containers,
-        side: Side | None,
-        audit: Audit,
-    ) -> None:
-        self._subject = subject
-        self._workspace = workspace
-        self._root = root
-        deadline = time.monotonic() + limits.seconds
-        waits = workspace.waitable or "async_submission" in subject.profile
-        self._attempts = Attempts(
-            workspace.root, limits, deadline, subject.family.missing, workspace.wait if waits else None
-        )
-        self._secrets = secrets
-        self._containers = containers
-        self._side = side
-        self._audit = audit
-        self._orchestrator = workspace.create()
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._workspace = stage.workspace
+        self._orchestrator = stage.workspace.create()
         # Names that differ in their last characters only: whoever cuts them makes them equal.
         self._stem = f"run-{uuid.uuid4().hex}"
         self._run_names: dict[str, str] = {}
@@ -150,58 +119,68 @@ class _Performance:
             evidence = self._run(action)
             keep(evidence)
             if evidence.outcome.kind == "timed_out":
-                budget_text = f"the scenario's budget of {self._attempts.limits.seconds:g} s"
+                budget_text = f"the scenario's budget of {self._stage.attempts.limits.seconds:g} s"
+                if action.trouble:
+                    budget_text = f"{TROUBLE_S:g} s, the record store being {action.trouble}"
                 return f"run {action.label!r} did not end within {budget_text}"
         return ""
 
     def _run(self, action: Run) -> RunEvidence:
         self._workloads[action.label] = action
-        run_name = self._run_names.setdefault(action.label, f"{self._stem}-{len(self._run_names) + 1}")
-        control.write(self._workspace.root, orders_of(action, run_name, self._secrets))
-        self._containers.begin(run_name)
+        made_up = f"{self._stem}-{len(self._run_names) + 1}" if action.run_name is None else action.run_name
+        run_name = self._run_names.setdefault(action.label, made_up)
+        control.write(self._workspace.root, orders_of(action, run_name, self._stage.secrets))
+        self._stage.containers.begin(run_name)
         if action.killed_at is not None:
             return self._run_and_kill(action, run_name)
         if action.beside is not None:
             return self._run_beside(action, action.beside, run_name)
-        evidence = self._run_alone(action, run_name, self._side)
-        return evidence.model_copy(update={"containers": self._containers.evidence(tuple)})
+        evidence = self._run_alone(action, run_name, self._stage.side)
+        return evidence.model_copy(update={"containers": self._stage.containers.evidence(tuple)})
 
     def _run_beside(self, action: Run, beside: Beside, run_name: str) -> RunEvidence:
         """Run while another process runs something else."""
         others = partial(self._carry_out_beside, same_stores=beside.same_stores)
         with (
             neighbour(beside, action.label, others) as (side, seen),
-            self._containers.bystanders(wanted=not beside.same_stores) as harmed,
+            self._stage.containers.bystanders(wanted=not beside.same_stores) as harmed,
         ):
             evidence = self._run_alone(action, run_name, side)
-            there = None if beside.same_stores else self._containers.evidence(harmed)
+            there = None if beside.same_stores else self._stage.containers.evidence(harmed)
             return evidence.model_copy(update={"containers": there, "beside": seen()})
 
     def _carry_out_beside(self, history: History, side: Side, same_stores: bool) -> ScenarioEvidence:
         """Carry out what another process does beside this one, in that process."""
         # Stores of its own are not within this scenario's, by which its containers are known.
-        root = self._root if same_stores else self._root.with_name(f"beside-{self._root.name}")
+        root = self._stage.root
+        root = root if same_stores else root.with_name(f"beside-{root.name}")
         root.mkdir(parents=True, exist_ok=True)
-        limits = self._attempts.limits
-        return _carry_out(history, self._subject, root, limits, side, beside=history.name)
+        limits = self._stage.attempts.limits
+        return _carry_out(history, self._stage.subject, root, limits, side, beside=history.name)
 
     def _run_alone(self, action: Run, run_name: str, side: Side | None) -> RunEvidence:
         workspace = self._workspace
-        deployment = workspace.build(action, run_name)
+        try:
+            deployment = workspace.build(action, run_name)
+        except Exception as error:
+            if not action.hostile:
+                raise
+            return self._refused(action, run_name, error)
         before = workspace.snapshot(deployment)
         second = self._second_call(action)
         midway: list[tuple[Execution, ...]] = []
         look = partial(self._look, action, run_name, midway)
-        attendant = Attendant(action, run_name, workspace.root, self._containers, side, look, second)
+        attendant = Attendant(action, run_name, workspace.root, self._stage.containers, side, look, second)
         if side is not None:
             side.begin()
         with (
+            troubled(workspace, action) as trouble,
             listening(action, workspace.root) as log,
             workspace.watch(self._orchestrator, action) as watch,
-            self._audit.of_run() as left_behind,
+            self._stage.audit.of_run() as left_behind,
         ):
             run = partial(workspace.run, self._orchestrator, deployment)
-            outcome = self._attempts.attempt(action, run, watch, attendant, self._offset)
+            outcome = self._stage.attempts.attempt(action, run, watch, attendant, self._offset)
             ended = second.outcome(_SILENCE_S + 5 * outcome.seconds) if second else None
         if side is not None:
             side.end()
@@ -230,6 +209,19 @@ class _Performance:
             midway=midway[0] if midway else None,
             of_killed=self._of_killed(),
             left_behind=tuple(left_behind),
+            escaped=self._stage.escaped(),
+            trouble=trouble,
+            recalled=self._recalled(action),
+        )
+
+    def _refused(self, action: Run, run_name: str, error: Exception) -> RunEvidence:
+        """The evidence of a run for which no deployment could be built."""
+        return RunEvidence(
+            action=action,
+            run_name=run_name,
+            outcome=Outcome(kind="refused", chain=chain(error)),
+            facts=self._facts(),
+            escaped=self._stage.escaped(),
         )
 
     def _second_call(self, action: Run) -> SecondCall | None:
@@ -268,14 +260,30 @@ class _Performance:
         return facts
 
     def _observe(self, action: Run, run_name: str, seen: Seen) -> tuple[Execution, ...]:
-        return tuple(self._workspace.observe(action.workload, seen.run_names(run_name)))
+        return self._recorded(action, action.workload, seen.run_names(run_name))
+
+    def _recorded(self, action: Run, workload: Workload, run_names: frozenset[str]) -> tuple[Execution, ...]:
+        """What the record holds; nothing if it cannot be read after a run in which it was in trouble."""
+        try:
+            return tuple(self._workspace.observe(workload, run_names))
+        except Exception:
+            if action.trouble is None:
+                raise
+            return ()
+
+    def _recalled(self, action: Run) -> tuple[Execution, ...]:
+        """What the record says now of the run that the action recalls."""
+        if action.recalls is None:
+            return ()
+        recalled = self._workloads[action.recalls].workload
+        return self._recorded(action, recalled, frozenset({self._recorded_as[action.recalls]}))
 
     def _run_and_kill(self, action: Run, run_name: str) -> RunEvidence:
         workspace = self._workspace
         deployment = workspace.build(action, run_name)
         run = partial(workspace.run, self._orchestrator, deployment)
-        seconds = self._attempts.seconds_left
-        outcome = run_and_kill(run, run_name, workspace.root, self._containers, seconds)
+        seconds = self._stage.attempts.seconds_left
+        outcome = run_and_kill(run, run_name, workspace.root, self._stage.containers, seconds)
         # What this instance remembers would not be there after a kill.
         self._orchestrator = workspace.create()
         seen = Seen(self._facts())

@@ -12,6 +12,7 @@ from pytest_orchestrators.suite.requirements import (
     executing,
     failing,
     flavor,
+    hostile,
     leaking,
     logs,
     overlapping,
@@ -47,6 +48,7 @@ _MODULES = (
     failing,
     elsewhere,
     surviving,
+    hostile,
     logs,
 )
 

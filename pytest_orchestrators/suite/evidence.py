@@ -82,15 +82,16 @@ class Failure(Data):
 
 
 #: How a call of `run()` can end.
-Ending = Literal["returned", "raised", "timed_out", "left", "killed"]
+Ending = Literal["returned", "raised", "timed_out", "left", "killed", "refused"]
 
 
 class Outcome(Data):
     """How `run()` ended.
 
     Attributes:
-        kind: it returned, it raised, it did not end within the budget, it would have left by `os._exit`, or
-            its process was killed by the harness.
+        kind: it returned, it raised, it did not end within the budget, it would have left by `os._exit`,
+            its process was killed by the harness; or the deployment was refused when it was to be built, and
+            `run()` was never called.
         unchanged: whether it handed back the very object that the flavor returned; none when that was not
         seen.
         chain: the exception and everything in its chain of causes and contexts, outermost first.
@@ -163,6 +164,18 @@ class Leak(Data):
     where: str = ""
 
 
+class TroubleEvidence(Data):
+    """What was wrong with the record store during a run.
+
+    Attributes:
+        store: the text by which an error names the store: a path, an address.
+        unobserved: why the trouble could not be made; empty if it was.
+    """
+
+    store: str
+    unobserved: str = ""
+
+
 class RunEvidence(Data):
     """Everything seen of one run.
 
@@ -186,6 +199,9 @@ class RunEvidence(Data):
             none if nobody looked.
         of_killed: what the record said, after the run, under the names of the killed run before it.
         left_behind: what was not there before the run and was still there after it.
+        escaped: what was written or removed outside the stores; looked for in hostile histories only.
+        trouble: what was wrong with the record store, where the action wanted that.
+        recalled: what the record says, after this run, of the earlier run that the action recalls.
     """
 
     action: Run
@@ -206,6 +222,9 @@ class RunEvidence(Data):
     midway: tuple[Execution, ...] | None = None
     of_killed: tuple[Execution, ...] = ()
     left_behind: tuple[Leak, ...] = ()
+    escaped: tuple[str, ...] = ()
+    trouble: TroubleEvidence | None = None
+    recalled: tuple[Execution, ...] = ()
 
     @property
     def label(self) -> str:

@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from pytest_orchestrators.suite.evidence import Execution, Probe, StepCall
-from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.evidence import Execution, Probe, StepCall, TroubleEvidence
+from pytest_orchestrators.suite.history import Damage, Run, Trouble
 from pytest_orchestrators.suite.workload import Workload
 
 
@@ -92,6 +92,14 @@ class Workspace(Protocol):
 
     def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
         """Delete files of an artifact of an earlier run."""
+
+    def trouble(self, kind: Trouble) -> AbstractContextManager[TroubleEvidence]:
+        """Let something be wrong with the record store until the block ends, and have the orchestrator give
+        it up after a second or so; asked for by requirements only that are not of every family.
+
+        In the end the trouble is taken away, unless somebody has put something else in the store's place:
+        that is left as it is.
+        """
 
 
 class Family(Protocol):

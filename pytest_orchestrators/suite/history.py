@@ -11,7 +11,14 @@ from pytest_orchestrators.suite.workload import OutputRef, Workload
 
 #: What a probe step can be told to do instead of its work.
 Fault = Literal[
-    "raise", "exit", "exit_zero", "interrupt", "missing_output", "ill_typed_output", "unstorable_output"
+    "raise",
+    "exit",
+    "exit_zero",
+    "interrupt",
+    "missing_output",
+    "ill_typed_output",
+    "unstorable_output",
+    "disk_full",
 ]
 #: What ends the whole process that a step runs in.
 DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
@@ -19,6 +26,9 @@ DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
 HookFault = Literal["prepare_step_run", "cleanup_step_run"]
 #: What else goes wrong with a run: its preparation (an unreadable deployment), or the flavor's own code.
 RunFault = Literal["preparation", "flavor"]
+#: What is wrong with the record store while a run goes on: another process holds its lock, its first bytes
+#: are overwritten, it was cut to nothing, a folder is in its place, it cannot be written.
+Trouble = Literal["locked", "corrupt", "emptied", "replaced", "read_only"]
 #: When a run can be made to halt: in the hook before a deployment, in the one before a step, as the step
 #: begins, with its output half stored, in the hook after the step.
 Moment = Literal["prepare_pipeline_deployment", "prepare_step_run", "started", "storing", "cleanup_step_run"]
@@ -73,6 +83,12 @@ class Run(Data):
         meanwhile: what a second call of `run()` on the same orchestrator, by a thread of the same process, is
             to run while that step waits.
         killed_at: when the process that called `run()`, and all that it has started here, is killed.
+        run_name: the run name, where it is not made up.
+        hostile: whether its names or parameters are such that it may be refused, also by what builds the
+            deployment.
+        smuggled: whether the deployment is made so that its names never passed a check.
+        trouble: what is wrong with the record store while the run goes on.
+        recalls: an earlier run, whose record is read again when this one has ended.
     """
 
     kind: Literal["run"] = "run"
@@ -92,12 +108,17 @@ class Run(Data):
     beside: Beside | None = None
     meanwhile: Workload | None = None
     killed_at: Halt | None = None
+    run_name: str | None = None
+    hostile: bool = False
+    smuggled: bool = False
+    trouble: Trouble | None = None
+    recalls: str | None = None
 
     @property
     def healthy(self) -> bool:
         """Whether nothing is made to go wrong."""
         faults = self.faults or self.hook_faults or self.run_fault or self.loses or self.lost_class
-        return not (faults or self.interrupted or self.killed_at)
+        return not (faults or self.interrupted or self.killed_at or self.trouble)
 
     @property
     def halts(self) -> tuple[Halt, ...]:
@@ -120,3 +141,8 @@ class History(Data):
 
     name: str
     actions: tuple[Run | Damage, ...]
+
+    @property
+    def hostile(self) -> bool:
+        """Whether it holds names that may lead out of the stores."""
+        return any(isinstance(action, Run) and action.hostile for action in self.actions)

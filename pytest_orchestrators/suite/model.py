@@ -78,9 +78,10 @@ class Model:
         bound = action.workload.upstream(stopped)
         touched = steps_touched_by_kill(action)
         before = self._succeeded.get((action.workload.name, action.label), {})
+        prevented = bool(action.run_fault or action.trouble)
         for name in action.workload.order():
             steps[name] = self._expect_step(action, name, steps, before)
-            if action.run_fault or name in spoilt:
+            if prevented or name in spoilt:
                 steps[name] = _with(steps[name], "not_run")
             elif name in troubles:
                 steps[name] = _with(steps[name], *(troubles[name] or steps[name].allowed))
@@ -88,7 +89,7 @@ class Model:
                 steps[name] = _with(steps[name], *steps[name].allowed, "not_run")
             elif name in touched:
                 steps[name] = _with(steps[name], *(touched[name] or steps[name].allowed))
-        raises = bool(action.run_fault or troubles or action.killed_at)
+        raises = bool(prevented or troubles or action.killed_at)
         return RunExpectation(action, self._number, steps, raises)
 
     def _expect_step(

@@ -13,12 +13,14 @@ from tests.broken import (
     failing,
     flavor,
     handing,
+    hostile,
     interrupted,
     launching,
     leaking,
     logs,
     order,
     overlapping,
+    records,
     running,
     runs,
     survival,
@@ -42,6 +44,8 @@ MODULES = (
     elsewhere,
     interrupted,
     survival,
+    hostile,
+    records,
     logs,
 )
 

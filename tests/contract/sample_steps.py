@@ -1,5 +1,6 @@
 """Steps that the tests of this folder build pipelines from; importable by other processes too."""
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -150,3 +151,17 @@ def die_once(flag: str) -> int:
         Path(flag).touch()
         os._exit(9)
     return 5
+
+
+@step
+def write_much(before: int, n: int) -> str:
+    return "x" * n
+
+
+@step
+def fill_up(before: int, file: str) -> int:
+    """Write until the disk is full."""
+    with Path(file).open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
+        while ballast.write(bytes(4096)):
+            pass
+    return before

@@ -20,6 +20,7 @@ from pytest_orchestrators import (
     handover,
     raise_step_error,
 )
+from pytest_orchestrators.contract.entrypoints import step as step_entrypoint
 from pytest_orchestrators.contract.entrypoints.handover import handover_folder
 from pytest_orchestrators.contract.session import GlobalConfiguration
 
@@ -96,6 +97,19 @@ def test_a_failure_comes_back_with_class_and_message(stack, record, capfd, step,
     assert isinstance(caught.value.__cause__, subprocess.CalledProcessError)
     assert [each.state for each in record(stack)] == ["FAILED"]
     assert "Traceback" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["--help", "--step_name=x", 'it\'s "a" $(true)', "日本"])
+def test_a_step_may_be_called_like_an_option(stack, record, name):
+    stack.deploy_pipeline(Pipeline("demo", constant(n=1).named(name)).compile(stack, "run"))
+    assert record(stack, "run")[name].state == "COMPLETE"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--step_name"], ["--step", "x"], ["--step_name", "x", "y"]])
+def test_other_arguments_are_refused(capfd, arguments):
+    with pytest.raises(SystemExit):
+        step_entrypoint.main(arguments)
+    assert "usage: python -m pytest_orchestrators.contract.entrypoints.step" in capfd.readouterr().err
 
 
 def test_a_process_that_dies_is_a_failure_and_the_step_can_be_repeated(stack, record, tmp_path):

@@ -12,7 +12,7 @@ from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, fan_in
 from pytest_orchestrators.suite.verdict import Status, Verdict, Word
 from tests.judging import THOROUGH, judged, session_on, stores
-from tests.right import calls, elsewhere, in_this_process, leaving, submitting
+from tests.right import calls, elsewhere, hostile, in_this_process, leaving, submitting
 from tests.right.flavors import righteous
 
 #: Each step, or each pipeline, in a new interpreter: minutes for the whole catalogue.
@@ -31,7 +31,8 @@ def accusations(verdict: Verdict) -> str:
 
 def test_all_are_registered() -> None:
     modules = {flavor.__module__ for flavor in righteous}
-    assert modules == {m.__name__ for m in (calls, elsewhere, in_this_process, leaving, submitting)}
+    modules_of_right = (calls, elsewhere, hostile, in_this_process, leaving, submitting)
+    assert modules == {module.__name__ for module in modules_of_right}
 
 
 @pytest.mark.parametrize("flavor", righteous, ids=lambda flavor: flavor.__qualname__)

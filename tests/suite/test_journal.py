@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_orchestrators.probes import control, journal
 
-LONG = "naïve\n" * 2000
+LONG = "naïve\n\u2028\x85\r" * 2000
 
 
 def write(root: Path, writer: int, count: int) -> None:

@@ -8,10 +8,14 @@ from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.scenarios import scenario, scenario_names
 
+#: Names that have no room for a word of their own.
+NAMES_OF_NOTHING = {"", ".."}
+
 
 def names_in(scenario_name: str, seed: str) -> set[str]:
     runs = [a for a in scenario(scenario_name, seed).actions if isinstance(a, Run)]
-    return {name for run in runs for name in (run.workload.name, *run.workload.names)}
+    names = {name for run in runs for name in (run.workload.name, *run.workload.names)}
+    return names - NAMES_OF_NOTHING
 
 
 @pytest.mark.parametrize("name", scenario_names())

@@ -12,7 +12,7 @@ from typing import Any
 from pytest_orchestrators.probes import control, journal
 from pytest_orchestrators.probes.steps import OPERATOR_VARIABLE
 from pytest_orchestrators.suite.evidence import Artifact, Execution, LogLine, Probe, StepCall
-from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.history import Damage, Run, Trouble
 from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.observers.logs import heard
 from pytest_orchestrators.suite.workload import Resources, Workload, WorkloadStep
@@ -121,6 +121,9 @@ class ToyWorkspace:
 
     def engine(self) -> Any:
         raise RuntimeError("toys run in no container")
+
+    def trouble(self, kind: Trouble) -> Any:
+        raise RuntimeError("a record in memory has no trouble")
 
     def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
         execution = self._store.find(workload.name, run_name, action.artifact.step)

@@ -93,7 +93,7 @@ def _only_output(invocation: StepInvocation, name: str, where: str) -> OutputRef
 
 def _checked_parameter(value: Any, expected: Any, name: str, where: str) -> Any:
     try:
-        copy = json_copy(value)
+        copy = json_copy({name: value})[name]
     except NotJsonError as error:
         raise PipelineError(
             f"{where} is given a parameter {name!r} that JSON cannot hold: {error}. Pass plain data, or let "

@@ -35,19 +35,29 @@ class PipelineDeployment(DeploymentModel):
     steps: dict[str, Step]
 
     @model_validator(mode="after")
-    def _check_names(self) -> PipelineDeployment:
-        where = f"the deployment of pipeline {self.pipeline.name!r}"
-        check_name("pipeline", self.pipeline.name, where)
-        check_name("run", self.run_name, where)
-        for name, step in self.steps.items():
-            check_name("step", name, where)
-            if name != step.config.name:
-                raise ValueError(f"Step {name!r} in {where} calls itself {step.config.name!r}.")
-            for output in step.config.outputs:
-                check_name("output", output, f"step {name!r} of {where}")
-            if unknown := [upstream for upstream in step.spec.upstream_steps if upstream not in self.steps]:
-                raise ValueError(f"Step {name!r} in {where} comes after steps that are not there: {unknown}.")
+    def _validate_names(self) -> PipelineDeployment:
+        self.check_names()
         return self
+
+    def check_names(self) -> None:
+        """Raise DeploymentError for a name that is not safe, or a step that is named and not there.
+
+        Whoever makes a deployment by a way around validation (`model_copy`, `model_construct`) has it
+        checked here, at the latest by the orchestrator that is to run it.
+        """
+        where = f"the deployment of pipeline {self.pipeline.name!r}"
+        check_name("pipeline", self.pipeline.name, where, DeploymentError)
+        check_name("run", self.run_name, where, DeploymentError)
+        for name, step in self.steps.items():
+            check_name("step", name, where, DeploymentError)
+            if name != step.config.name:
+                raise DeploymentError(f"Step {name!r} in {where} calls itself {step.config.name!r}.")
+            for output in step.config.outputs:
+                check_name("output", output, f"step {name!r} of {where}", DeploymentError)
+            if unknown := [upstream for upstream in step.spec.upstream_steps if upstream not in self.steps]:
+                raise DeploymentError(
+                    f"Step {name!r} in {where} comes after steps that are not there: {unknown}."
+                )
 
     def add_extra(self, key: str, value: Any) -> None:
         """Keep ``value`` under ``pipeline.extra[key]``. Raises DeploymentError if JSON cannot hold it."""

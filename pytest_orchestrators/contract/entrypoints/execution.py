@@ -14,7 +14,7 @@ from pytest_orchestrators.contract.artifacts.loading import load_artifact_classe
 from pytest_orchestrators.contract.entrypoints.handover import receive_deployment
 from pytest_orchestrators.contract.entrypoints.process import (
     entrypoint_command,
-    option_parser,
+    parse_options,
     run_and_report,
 )
 
@@ -47,7 +47,7 @@ def execute(step_name: str, executor: str, invocation: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Execute what the command line names and return the exit code."""
-    options = option_parser(_MODULE, "step_name", "executor", "invocation").parse_args(arguments)
+    options = parse_options(_MODULE, arguments, "step_name", "executor", "invocation")
     return run_and_report(
         options.step_name, lambda: execute(options.step_name, options.executor, Path(options.invocation))
     )

@@ -7,7 +7,7 @@ import io
 import logging
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pytest_orchestrators.contract.entrypoints.failures import record_step_error
 from pytest_orchestrators.contract.entrypoints.handover import receive_imports
@@ -18,12 +18,17 @@ def entrypoint_command(module: str, python: str | None = None) -> list[str]:
     return [python or sys.executable, "-m", module]
 
 
-def option_parser(module: str, *options: str) -> argparse.ArgumentParser:
-    """Make a parser for ``--name VALUE`` options, all of them required."""
-    parser = argparse.ArgumentParser(prog=f"python -m {module}")
+def parse_options(module: str, arguments: Sequence[str] | None, *options: str) -> argparse.Namespace:
+    """Read ``--name VALUE`` options, all of them required, from the command line unless others are given.
+
+    A value is taken as it is, also one that looks like an option: steps may be named so.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", allow_abbrev=False)
     for option in options:
         parser.add_argument(f"--{option}", required=True)
-    return parser
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    joined = [f"{flag}={value}" for flag, value in zip(given[::2], given[1::2], strict=False)]
+    return parser.parse_args([*joined, *given[len(joined) * 2 :]])
 
 
 def run_and_report(step_name: str, action: Callable[[], object]) -> int:

@@ -13,7 +13,7 @@ if __name__ == "__main__":
 from pytest_orchestrators.contract.entrypoints.handover import receive
 from pytest_orchestrators.contract.entrypoints.process import (
     entrypoint_command,
-    option_parser,
+    parse_options,
     run_and_report,
 )
 from pytest_orchestrators.contract.errors import DeploymentError
@@ -54,7 +54,7 @@ def run_one_step(step_name: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the step that the command line names and return the exit code."""
-    step_name = option_parser(_MODULE, "step_name").parse_args(arguments).step_name
+    step_name = parse_options(_MODULE, arguments, "step_name").step_name
     return run_and_report(step_name, lambda: run_one_step(step_name))
 
 

@@ -75,8 +75,9 @@ class BaseOrchestrator(StackComponent, ABC):
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         """Run a deployment and return what `prepare_or_run_pipeline` returns.
 
-        Raises RunInProgressError if this instance is running one already, MetadataStoreError if the record
-        cannot be opened, and whatever the first failed step raised, unwrapped. No state is left in any case.
+        Raises RunInProgressError if this instance is running one already, DeploymentError for a deployment
+        that cannot be decoded or holds names that are not safe, MetadataStoreError if the record cannot be
+        opened, and whatever the first failed step raised, unwrapped. No state is left in any case.
         """
         with self.active_run(deployment, stack):
             return self.prepare_or_run_pipeline(deployment, stack)
@@ -85,7 +86,8 @@ class BaseOrchestrator(StackComponent, ABC):
     def active_run(self, deployment: PipelineDeployment, stack: Stack) -> Iterator[None]:
         """Make `run_step` usable for a deployment: what `run` does, for a process that runs single steps.
 
-        Raises RunInProgressError, MetadataStoreError, and DeploymentError for what cannot be decoded.
+        Raises RunInProgressError, MetadataStoreError, and DeploymentError for what cannot be decoded, or
+        holds names that are not safe.
         """
         with _starting:
             if self._running:
@@ -95,6 +97,7 @@ class BaseOrchestrator(StackComponent, ABC):
             self._running = True
         try:
             self._given_stack = stack
+            deployment.check_names()
             self._prepare_run(deployment)
             yield
         except BaseException:
@@ -127,12 +130,13 @@ class BaseOrchestrator(StackComponent, ABC):
         node = self._get_node_with_step_name(step.config.name)
         identity = launchers.identity_of(step.config.name)
         info = launchers.run_info_of(step)
-        with fenced(run.fence_folder, identity), _prepared_for(step, info, run.stack):
+        with fenced(run.fence_folder, identity) as fence, _prepared_for(step, info, run.stack):
             launcher = launchers.make_launcher(node, step, operator)
             try:
                 execution_info = self._execute_step(launcher)
             except BaseException:
-                try_to_settle(run.store, identity)
+                if not try_to_settle(run.store, identity):
+                    fence.leave_behind()
                 raise
         if execution_info is not None and get_cache_status(execution_info):
             execution_info.output_dict = run.outputs_of(execution_info.execution_id)

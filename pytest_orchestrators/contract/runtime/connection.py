@@ -41,7 +41,8 @@ class MetadataConnection:
         """Answer one request of the ML Metadata API.
 
         A transaction that was aborted because of another writer is repeated, for the configured time at most.
-        Raises MetadataStoreError, naming the store, when it is spent, and when the store itself is at fault.
+        Raises MetadataStoreError, naming the store, when it is spent, and when the store itself is at fault;
+        the next call opens it again then.
         """
         deadline = time.monotonic() + self.config.timeout_s
         delay = _FIRST_DELAY_S
@@ -54,15 +55,30 @@ class MetadataConnection:
                 raise
             except errors.StatusError as error:
                 if not isinstance(error, errors.AbortedError) or time.monotonic() > deadline:
+                    self._give_up()
                     raise store_error(self.config, f"failed in {method}: {error}") from error
             time.sleep(delay * random.uniform(0.5, 1.5))
             delay = min(2 * delay, _LONGEST_DELAY_S)
+
+    def _give_up(self) -> None:
+        """Let go of a store that failed in the middle of a transaction, which may be open for good (on a full
+        disk, for one). What is in memory only would be lost with it.
+        """
+        if not self.config.in_process_only:
+            with self._lock:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the store itself: a traceback of its error, which a caller may keep, holds what is around."""
+        if self._store is not None:
+            self._store._metadata_store = None
+        self._store = None
 
     def close(self) -> None:
         """Close the store; later calls raise MetadataStoreError."""
         with self._lock:
             self._closed = True
-            self._store = None
+            self._let_go()
 
     def start_anew(self) -> None:
         """Leave to the parent, in a forked process, what is its own; the next call opens the store again."""

@@ -22,12 +22,24 @@ _SUFFIX = ".lock"
 _PATIENCE_S, _POLL_S = 1.0, 0.02
 
 
+class Fence:
+    """A fence that is held."""
+
+    def __init__(self) -> None:
+        self.left_behind = False
+
+    def leave_behind(self) -> None:
+        """Give up the lock in the end, but not the file: the step is still to be settled, by the next run."""
+        self.left_behind = True
+
+
 @contextmanager
-def fenced(store_folder: Path, identity: StepRunIdentity) -> Iterator[None]:
+def fenced(store_folder: Path, identity: StepRunIdentity) -> Iterator[Fence]:
     """Be the only one, among threads and processes on this artifact store, to launch this step of this run.
 
     Raises StepInProgressError if somebody else is.
     """
+    fence = Fence()
     folder = store_folder / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{identity.digest}{_SUFFIX}"
@@ -39,13 +51,16 @@ def fenced(store_folder: Path, identity: StepRunIdentity) -> Iterator[None]:
             )
         time.sleep(_POLL_S)
     try:
-        yield
+        yield fence
     finally:
-        _remove(path, descriptor)
+        if fence.left_behind:
+            os.close(descriptor)
+        else:
+            _remove(path, descriptor)
 
 
 def clear_abandoned(store_folder: Path, settle: Callable[[str], None]) -> None:
-    """Take away the fences whose holders have died.
+    """Take away the fences whose holders have died, or have left them behind.
 
     ``settle`` is called for each of them, while it is held, with the digest of its step's identity.
     """

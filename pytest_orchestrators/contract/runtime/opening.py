@@ -45,7 +45,10 @@ def open_store(config: MetadataStoreConfig) -> MetadataStore:
     if isinstance(config, SqliteMetadataConfig):
         path = config.path
         with _alone_in(path.parent, config, deadline):
-            _look_at_file(path, config, deadline)
+            size = _size_of(path, config)
+            if size is None:
+                return _construct_new(path, config, deadline)
+            _look_at_file(path, size, config, deadline)
             return _construct(config, deadline)
     if not isinstance(config, InMemoryMetadataConfig):
         _look_at_server(config, deadline)
@@ -61,6 +64,26 @@ def _construct(config: MetadataStoreConfig, deadline: float) -> MetadataStore:
             if time.monotonic() > deadline or any(refusal in str(error) for refusal in _REFUSALS):
                 raise store_error(config, f"cannot be opened: {error}") from error
         time.sleep(random.uniform(_POLL_S, 4 * _POLL_S))
+
+
+def _construct_new(path: Path, config: MetadataStoreConfig, deadline: float) -> MetadataStore:
+    """Leave no file of no content behind, on a full disk, say: it would be taken for a store that is lost."""
+    try:
+        return _construct(config, deadline)
+    except MetadataStoreError:
+        if _size_of(path, config) == 0:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _size_of(path: Path, config: MetadataStoreConfig) -> int | None:
+    """Return how large a file is, None if it is not there; raises MetadataStoreError if nobody can say."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise store_error(config, f"cannot be opened: {error}") from error
 
 
 @contextmanager
@@ -91,11 +114,9 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _look_at_file(path: Path, config: MetadataStoreConfig, deadline: float) -> None:
+def _look_at_file(path: Path, size: int, config: MetadataStoreConfig, deadline: float) -> None:
     """Raise MetadataStoreError if the file is locked, cannot be written, or holds no database any more."""
-    if not path.exists():
-        return
-    if path.is_file() and not path.stat().st_size:
+    if path.is_file() and not size:
         raise store_error(
             config,
             "is an empty file: what was recorded in it is lost. Restore it, or delete it to start a new one.",
@@ -104,8 +125,10 @@ def _look_at_file(path: Path, config: MetadataStoreConfig, deadline: float) -> N
     try:
         uri = f"{path.resolve().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)) as database:
-            database.execute("PRAGMA schema_version").fetchone()
+            [version] = database.execute("PRAGMA user_version").fetchone()
             database.execute("BEGIN IMMEDIATE")
+            # That is granted on a file that cannot be written, too.
+            database.execute(f"PRAGMA user_version = {version}")
             database.execute("ROLLBACK")
     except sqlite3.Error as error:
         advice = (

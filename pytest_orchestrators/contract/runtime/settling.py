@@ -24,9 +24,14 @@ def settle_as_failed(store: Any, executions: Iterable[Any]) -> None:
         store.put_executions(active)
 
 
-def try_to_settle(store: Any, identity: StepRunIdentity) -> None:
-    """Do what `settle_as_failed` does while another error is on its way, which must not be replaced."""
+def try_to_settle(store: Any, identity: StepRunIdentity) -> bool:
+    """Do what `settle_as_failed` does while another error is on its way, which must not be replaced.
+
+    Returns whether it could be done.
+    """
     try:
         settle_as_failed(store, attempts_of(store, identity.digest))
     except Exception:
-        logger.exception("The record still says that %s is running.", identity)
+        logger.exception("The record still says that %s is running. The next run settles it.", identity)
+        return False
+    return True

@@ -14,6 +14,7 @@ from pytest_orchestrators.contract.deployment.pipeline import PipelineDeployment
 from pytest_orchestrators.contract.deployment.resources import ResourceSettings
 from pytest_orchestrators.contract.deployment.schedule import Schedule
 from pytest_orchestrators.contract.stack.stack import Stack
+from pytest_orchestrators.families.native.smuggling import Aliases
 from pytest_orchestrators.families.native.storing import ProbeValue
 from pytest_orchestrators.probes.steps import EDITIONS, INPUT, PARAMETER, PROBE
 from pytest_orchestrators.suite.history import Run
@@ -36,7 +37,6 @@ def _invocation(step: WorkloadStep, done: dict[str, StepInvocation], root: Path)
     function = EDITIONS[step.edition]
     definition = StepDefinition(
         source=f"{function.__module__}.{function.__qualname__}",
-        name=step.name,
         outputs=dict.fromkeys(step.outputs, ProbeValue),
     )
     arguments: dict[str, Any] = {INPUT + k: done[ref.step][ref.output] for k, ref in step.inputs.items()}
@@ -45,6 +45,7 @@ def _invocation(step: WorkloadStep, done: dict[str, StepInvocation], root: Path)
     resources = ResourceSettings(**step.resources.model_dump())
     return (
         definition(**arguments)
+        .named(step.name)
         .after(*(done[name] for name in step.after))
         .with_options(enable_cache=step.cache, step_operator=step.operator, resources=resources)
     )
@@ -52,6 +53,10 @@ def _invocation(step: WorkloadStep, done: dict[str, StepInvocation], root: Path)
 
 def deployment_of(action: Run, run_name: str, stack: Stack, root: Path) -> PipelineDeployment:
     """The deployment of an action, tampered with as the action wants it."""
+    if action.smuggled:
+        aliases = Aliases(action.workload, run_name)
+        harmless = pipeline_of(aliases.workload, root).compile(stack=stack, run_name=aliases.run_name)
+        return aliases.taken_off(harmless)
     deployment = pipeline_of(action.workload, root).compile(stack=stack, run_name=run_name)
     if action.lost_class:
         deployment = _without_class(deployment, action.lost_class)

@@ -24,13 +24,16 @@ from pytest_orchestrators.families.native.observed import (
     ProbeStepOperator,
 )
 from pytest_orchestrators.families.native.record import find_artifact, opened, read_executions
+from pytest_orchestrators.families.native.troubles import in_trouble
 from pytest_orchestrators.families.native.watching import NativeWatch, watched
 from pytest_orchestrators.probes.steps import INPUT, ROOT_VARIABLE
-from pytest_orchestrators.suite.evidence import Execution
-from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.evidence import Execution, TroubleEvidence
+from pytest_orchestrators.suite.history import Damage, Run, Trouble
 from pytest_orchestrators.suite.workload import Workload
 
 _STATE = ("_active_deployment", "_active_pb2_pipeline")
+#: Seconds after which a record in trouble is to be given up.
+_PATIENCE_S = 1.0
 
 
 class NativeWorkspace:
@@ -150,6 +153,17 @@ class NativeWorkspace:
             shutil.rmtree(uri)
         else:
             next(path for path in sorted(uri.rglob("*")) if path.is_file()).unlink()
+
+    @contextmanager
+    def trouble(self, kind: Trouble) -> Iterator[TroubleEvidence]:
+        """Something is wrong with the sqlite file, and the stack gives it up after a second."""
+        whole = self.stack.metadata
+        self.stack.metadata = self._metadata.model_copy(update={"timeout_s": _PATIENCE_S})
+        try:
+            with in_trouble(kind, self._metadata.path) as unobserved:
+                yield TroubleEvidence(store=self._metadata.local_path, unobserved=unobserved)
+        finally:
+            self.stack.metadata = whole
 
 
 class _Active:

@@ -30,6 +30,8 @@ def ending(outcome: Outcome) -> str:
         return f"run() did not end within {outcome.seconds:.0f} s"
     if outcome.kind == "killed":
         return f"run() went on until its process was killed, for {outcome.seconds:.0f} s"
+    if outcome.kind == "refused":
+        return "the deployment was refused: " + error_text(outcome.chain[0])
     if outcome.kind == "left":
         return "run() ended the whole process: " + error_text(outcome.chain[0])
     return "run() raised " + error_text(outcome.chain[0]) if outcome.chain else "run() raised"

@@ -11,6 +11,7 @@ from pytest_orchestrators.suite.scenarios import (
     caching,
     elsewhere,
     failing,
+    hostile,
     limits,
     overlapping,
     running,
@@ -18,7 +19,7 @@ from pytest_orchestrators.suite.scenarios import (
 )
 from pytest_orchestrators.suite.scenarios.naming import Names
 
-_MODULES = (running, caching, failing, limits, overlapping, elsewhere, surviving)
+_MODULES = (running, caching, failing, limits, overlapping, elsewhere, surviving, hostile)
 
 
 def scenario_names() -> tuple[str, ...]:

@@ -33,6 +33,10 @@ WRONG = {
         lambda: (StepDefinition(f"{probe.__module__}.probe", outputs={"../../o": int})(),),
         r"output name '\.\./\.\./o' in step 'probe'",
     ),
+    "name of a parameter": (
+        lambda: (StepDefinition(f"{probe.__module__}.probe")(**{"\ud800": 1}),),
+        r"step 'probe' .*'\\ud800' that JSON cannot hold",
+    ),
     "operator": (
         lambda: (load(n=1).with_options(step_operator="near"),),
         r"step 'load' .*'near'.*has 'far'",

@@ -11,6 +11,7 @@ from tfx.orchestration.portable.python_executor_operator import PythonExecutorOp
 from pytest_orchestrators import (
     BaseOrchestrator,
     Client,
+    DeploymentError,
     NoActiveRunError,
     Pipeline,
     RunInProgressError,
@@ -94,6 +95,32 @@ def test_all_steps_of_a_run_go_under_one_name(make_stack, record):
     stack.deploy_pipeline(Pipeline("demo", double(constant(n=1))).compile(stack=stack, run_name="one"))
     assert set(record(stack, "another")) == {"constant", "double"}
     assert len(record(stack)) == 2
+
+
+@pytest.mark.parametrize("name", ["..", "../../x", "/abs", "", "a/b"])
+@pytest.mark.parametrize("kind", ["run", "pipeline", "step", "output"])
+def test_names_that_got_round_validation_are_refused_before_anything_is_done(make_stack, calls, kind, name):
+    stack = make_stack(Recording())
+    deployment = Pipeline("demo", constant(n=1)).compile(stack=stack)
+    with pytest.raises(DeploymentError, match=f"{kind} name '{name}'"):
+        stack.deploy_pipeline(unchecked(deployment, kind, name))
+    assert left_on(stack.orchestrator) == (None, None, None)
+    assert calls == []
+    assert not stack.artifact_store.config.path.exists()
+
+
+def unchecked(deployment, kind, name):
+    """The deployment with a name that validation would refuse; its pipeline is as it was."""
+    if kind == "run":
+        return deployment.model_copy(update={"run_name": name})
+    if kind == "pipeline":
+        pipeline = deployment.pipeline.model_copy(update={"name": name})
+        return deployment.model_copy(update={"pipeline": pipeline})
+    step = deployment.steps["constant"]
+    changes = {"name": name} if kind == "step" else {"outputs": {name: step.config.outputs["output"]}}
+    config = step.config.model_copy(update=changes)
+    steps = {config.name: step.model_copy(update={"config": config})}
+    return deployment.model_copy(update={"steps": steps})
 
 
 def test_run_step_needs_an_active_run(stack):
