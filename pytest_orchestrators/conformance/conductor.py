@@ -15,7 +15,7 @@ from pytest_orchestrators.conformance.progress import Progress
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION
 from pytest_orchestrators.suite.judge import judge_apart
 from pytest_orchestrators.suite.rendering.terminal import header, verdict_lines
-from pytest_orchestrators.suite.session import DEFAULT_BUDGET, Session
+from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.stores import temporary_stores
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import ExitCode, Status, Verdict, worst
@@ -46,7 +46,7 @@ class Conductor:
                 subject,
                 stores / str(number),
                 seed=secrets.token_hex(8),
-                budget=budget or DEFAULT_BUDGET,
+                budget=budget,
                 on_scenario=partial(progress.scenario, subject.name),
                 on_evidence=progress.evidence,
             )

@@ -60,7 +60,12 @@ class _Missing(Exception):
 
 
 def carry_out(
-    history: History, subject: Subject, root: Path, limits: Limits, gate: Gate | None = None
+    history: History,
+    subject: Subject,
+    root: Path,
+    limits: Limits,
+    gate: Gate | None = None,
+    on_run: Callable[[RunEvidence], None] = lambda _: None,
 ) -> ScenarioEvidence:
     """Carry out a history on fresh stores.
 
@@ -70,6 +75,7 @@ def carry_out(
         root: an empty folder for the stores.
         limits: how long it may take.
         gate: passed by the step that waits, where another process decides how long.
+        on_run: called with the evidence of each run when it has ended.
 
     Returns:
         The evidence; `broken` says why the history was not carried out to its end.
@@ -80,9 +86,14 @@ def carry_out(
     begin = time.perf_counter()
     runs: list[RunEvidence] = []
     broken = missing = ""
+
+    def keep(run: RunEvidence) -> None:
+        runs.append(run)
+        on_run(run)
+
     try:
         with _performance(subject, root, limits, gate) as performance:
-            broken = performance.perform(history, runs.append)
+            broken = performance.perform(history, keep)
     except _Missing as error:
         broken = missing = str(error)
     except Exception as error:

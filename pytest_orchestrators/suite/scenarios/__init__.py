@@ -5,6 +5,9 @@ from __future__ import annotations
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.scenarios import caching, elsewhere, failing, limits, running
 from pytest_orchestrators.suite.scenarios.naming import Names
+from pytest_orchestrators.suite.scenarios.running import FIRST
+
+__all__ = ["FIRST", "scenario", "scenario_names"]
 
 _MODULES = (running, caching, failing, limits, elsewhere)
 
