@@ -43,6 +43,7 @@ class Session:
         shared: whether other processes have a session on the same folder.
         on_scenario: called with the name of a scenario before its evidence is handed over.
         on_evidence: called with its evidence afterwards.
+        on_wait: called again and again, about every second, while children are waited for.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Session:
         shared: bool = False,
         on_scenario: Callable[[str], None] = lambda _: None,
         on_evidence: Callable[[ScenarioEvidence], None] = lambda _: None,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self.subject = subject
         self._root = root
@@ -62,11 +64,13 @@ class Session:
         self._shared = shared
         self._on_scenario = on_scenario
         self._on_evidence = on_evidence
+        self._on_wait = on_wait
         self._ledger = Ledger(root / "ledger", AT_ONCE)
         self._crew = Crew(self._ledger)
         self._questions = Questions(subject, budget or DEFAULT_BUDGET)
         self._prepared = False
         self._asked: set[str] = set()
+        self._forgotten: set[str] = set()
         self._wanted: set[str] = set()
         self._answers: Answers | None = None
         self._scenarios: dict[str, ScenarioEvidence] = {}
@@ -97,6 +101,10 @@ class Session:
     def note(self, requirement: str) -> None:
         """Count a requirement among those that were asked for, here or by another process."""
         self._asked.add(requirement)
+
+    def forget(self, requirement: str) -> None:
+        """Count a requirement as not asked for, whoever says otherwise: something went wrong about it."""
+        self._forgotten.add(requirement)
 
     def look(self) -> None:
         """Take in what was found since the last look, whoever found it."""
@@ -162,6 +170,7 @@ class Session:
         return DEFAULT_BUDGET if first is None or first.broken else calibrated(history, first.seconds)
 
     def _wait(self) -> None:
+        self._on_wait()
         self._crew.wait(_LOOK_S if self._shared else 1.0)
         self.look()
 
@@ -182,7 +191,7 @@ class Session:
         return Evidence(
             contract=CONTRACT_VERSION,
             environment=self.environment(),
-            asked=tuple(id for id in catalogue() if id in self._asked),
+            asked=tuple(id for id in catalogue() if id in self._asked - self._forgotten),
             probes=self._answers.probes if self._answers else {},
             scenarios=self._scenarios,
             blocked=self._blocked,

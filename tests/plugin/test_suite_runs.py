@@ -155,9 +155,3 @@ def test_a_budget_is_a_time(run: Run, budget: str) -> None:
     result = run(f"{FLAVOR}=right", f"--orchestrator-budget={budget}")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: --orchestrator-budget: * is not a time in seconds above 0"])
-
-
-def test_distributing_is_refused(run: Run) -> None:
-    result = run(f"{FLAVOR}=right", "-n", "2")
-    assert result.ret == 4
-    result.stderr.fnmatch_lines(["ERROR: the conformance suite runs in one process*-n 0"])
