@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_orchestrators.conformance.conductor import Conductor
 
 FLAVOR_OPTION = "--orchestrator-flavor"
-_CONDUCTOR: pytest.StashKey[Conductor] = pytest.StashKey()
+_CONDUCTOR: pytest.StashKey[Conductor | None] = pytest.StashKey()
 #: Options with which pytest tells something about itself and runs nothing.
 _TELLING = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
 
@@ -88,10 +88,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.orchestrator_flavors = asked = asked[-on_command_line:]
     subjects = bind_subjects(config, asked)
     if on_command_line and not _paths_given(config):
-        from pytest_orchestrators.conformance.conductor import Conductor
+        from pytest_orchestrators.conformance.conductor import conduct
 
-        config.stash[_CONDUCTOR] = conductor = Conductor(config, subjects)
-        config.pluginmanager.register(conductor, "orchestrators-conductor")
+        config.stash[_CONDUCTOR] = conduct(config, subjects)
 
 
 def _count(arguments: Iterable[object]) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_orchestrators.families import family_of
 from pytest_orchestrators.probes import questions
+from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
@@ -20,7 +21,7 @@ from pytest_orchestrators.suite.evidence import ScenarioEvidence
 from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
 from pytest_orchestrators.suite.scenarios import scenario
-from pytest_orchestrators.suite.session import DEFAULT_BUDGET, Session
+from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.stores import temporary_stores
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Judgement, Status, Verdict

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from typing import Any
 
 import pytest
 
-from pytest_orchestrators.conformance.items import STATUS, FlavorCollector, RequirementItem, exact_ids
-from pytest_orchestrators.conformance.progress import Progress
+from pytest_orchestrators.conformance.distribution import Stage, is_worker, led_stage, told_stage
+from pytest_orchestrators.conformance.items import STATUS
+from pytest_orchestrators.conformance.performer import Performer, sessions_on
 from pytest_orchestrators.conformance.reporting import Reporting
-from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION
-from pytest_orchestrators.suite.frozen import UnknownContract, shipped
+from pytest_orchestrators.conformance.reproducing import Reproducing
+from pytest_orchestrators.conformance.vigil import Presence, Vigil
+from pytest_orchestrators.suite.catalogue import applicable
 from pytest_orchestrators.suite.judge import judge_apart
 from pytest_orchestrators.suite.rendering.terminal import header, verdict_lines
-from pytest_orchestrators.suite.session import DEFAULT_BUDGET, Session
+from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.stores import temporary_stores
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import ExitCode, Status, Verdict, worst
@@ -27,45 +27,37 @@ _OWN_ENDS = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest
 
 
 class Conductor:
-    """A plugin that is there only when the suite runs.
+    """A plugin that is there only when the suite runs, in the process that has the last word.
+
+    Args:
+        config: pytest's.
+        stage: where the sessions take place.
+        sessions: one for each flavor.
 
     Raises:
-        pytest.UsageError: the budget is not a positive time, the version of the contract is unknown, the
-            folder of the report cannot be written to, or tests are distributed over processes.
+        pytest.UsageError: the folder of the report cannot be written to.
     """
 
-    def __init__(self, config: pytest.Config, subjects: Sequence[Subject]) -> None:
-        budget = config.getoption("orchestrator_budget")
-        if budget is not None and not budget > 0:
-            raise pytest.UsageError(f"--orchestrator-budget: {budget:g} is not a time in seconds above 0")
-        if config.getoption("dist", "no") != "no":
-            raise pytest.UsageError("the conformance suite runs in one process: leave out -n, or say -n 0")
-        contract = _contract(config)
+    def __init__(self, config: pytest.Config, stage: Stage, sessions: Sequence[Session]) -> None:
+        self._stage = stage
+        self._sessions = sessions
         self._reporting = Reporting(config)
-        progress = Progress(config)
-        end = ExitStack()
-        config.add_cleanup(end.close)
-        stores = end.enter_context(temporary_stores())
-        self._sessions = [
-            Session(
-                subject,
-                stores / str(number),
-                seed=secrets.token_hex(8),
-                budget=budget or DEFAULT_BUDGET,
-                on_scenario=partial(progress.scenario, subject.name),
-                on_evidence=progress.evidence,
-                contract=contract,
-            )
-            for number, subject in enumerate(subjects)
-        ]
-        for gathering in self._sessions:
-            end.callback(gathering.close)
+        self._reproducing = Reproducing(config)
+        self._items = {
+            f"conformance::{gathering.subject.name}::{requirement.id}": (gathering, requirement.id)
+            for gathering in sessions
+            for requirement in applicable(gathering.subject.family.name)
+        }
         self._verdicts: list[Verdict | Exception] | None = None
         self._crashes: list[pytest.TestReport] = []
-        config.option.keyword = exact_ids(config.option.keyword)
         config.option.reportchars = ""  # the summary below says it all, unless more is asked for
-        if config.getoption("tbstyle", None) == "auto":
-            config.option.tbstyle = "no"
+        if stage.shared:
+            config.add_cleanup(Vigil(stage.folder).end)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker process of pytest-xdist's what it shares with the others."""
+        self._stage.tell(node.workerinput)
 
     def pytest_report_header(self) -> list[str]:
         """Say what is judged."""
@@ -76,25 +68,6 @@ class Conductor:
         terminal: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         if terminal is not None and session.config.get_verbosity() == 0:
             terminal.showfspath = False
-
-    def pytest_collection(self, session: pytest.Session) -> Sequence[Any]:
-        """Collect no files."""
-        return session.perform_collect([])
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(
-        self, session: pytest.Session, items: list[pytest.Item]
-    ) -> Generator[None, object, object]:
-        """Add the requirements before anybody selects among items."""
-        for gathering in self._sessions:
-            items.extend(session.genitems(FlavorCollector.of(session, gathering)))
-        return (yield)
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Let scenarios that are to be carried out go on while others are waited for."""
-        for gathering in self._sessions:
-            asked = [i for i in session.items if isinstance(i, RequirementItem) and i.gathering is gathering]
-            gathering.plan(item.requirement.id for item in asked)
 
     def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> Any:
         """Show a requirement that is blocked or waived, or that does not apply, as what it is."""
@@ -108,9 +81,18 @@ class Conductor:
         return None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what went wrong in the suite itself."""
-        if report.failed and STATUS not in dict(report.user_properties):
+        """Keep what went wrong in the suite itself, and count what workers have asked for."""
+        gathering, requirement = self._items.get(report.nodeid, (None, ""))
+        answered = STATUS in dict(report.user_properties)
+        if report.failed and not (answered and report.when == "call"):
             self._crashes.append(report)
+            if gathering is not None:
+                gathering.forget(requirement)
+        elif gathering is not None and answered and self._stage.shared:
+            gathering.note(requirement)
+        if self._stage.shared:
+            for gathering in self._sessions:
+                gathering.look()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the verdicts."""
@@ -129,13 +111,16 @@ class Conductor:
             for line in verdict_lines(verdict):
                 colours = {line.colour: True} if line.colour else {}
                 terminalreporter.write_line(line.text, bold=line.bold, **colours)
-        if self._reporting.told:
-            terminalreporter.write_line(self._reporting.told, red=self._reporting.failed)
+        for told in (self._reproducing.told, self._reporting.told):
+            if told:
+                terminalreporter.write_line(told)
 
     def verdicts(self) -> list[Verdict | Exception]:
         """What the judge, in a process of its own, makes of each flavor's evidence; an error if it fails."""
         if self._verdicts is None:
             self._verdicts = [_judged(gathering) for gathering in self._sessions]
+            for gathering, verdict in zip(self._sessions, self._verdicts, strict=True):
+                self._reproducing.write(gathering, verdict)
             evidence = (gathering.evidence for gathering in self._sessions)
             self._reporting.write(zip(evidence, self._verdicts, strict=True))
         return self._verdicts
@@ -150,13 +135,29 @@ class Conductor:
         return int(worst(codes))
 
 
-def _contract(config: pytest.Config) -> str:
-    """The version of the contract to judge by; raises pytest.UsageError if there is none like it."""
-    version: str = config.getoption("orchestrator_contract") or CONTRACT_VERSION
-    try:
-        return shipped(version).contract
-    except UnknownContract as error:
-        raise pytest.UsageError(f"--contract: {error}") from error
+def conduct(config: pytest.Config, subjects: Sequence[Subject]) -> Conductor | None:
+    """Start the suite on these flavors; the conductor is none in a worker process, which has no last word.
+
+    Raises:
+        pytest.UsageError: the budget is not a positive time, the version of the contract is unknown, the
+            folder of the report cannot be written to, or workers are on another machine.
+    """
+    plugins = config.pluginmanager
+    if is_worker(config):
+        stage = told_stage(config)
+        presence = Presence(stage.folder)
+        sessions = sessions_on(config, stage, subjects, on_wait=presence.show)
+        plugins.register(Performer(config, sessions, presence), "orchestrators-performer")
+        return None
+    stores = ExitStack()
+    config.add_cleanup(stores.close)
+    stage = led_stage(config, stores.enter_context(temporary_stores()), len(subjects))
+    sessions = sessions_on(config, stage, subjects)
+    if not stage.shared:
+        plugins.register(Performer(config, sessions), "orchestrators-performer")
+    conductor = Conductor(config, stage, sessions)
+    plugins.register(conductor, "orchestrators-conductor")
+    return conductor
 
 
 def _judged(gathering: Session) -> Verdict | Exception:

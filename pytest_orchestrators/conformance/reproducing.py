@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from pytest_orchestrators.suite.apart import Child, ChildLost
 from pytest_orchestrators.suite.evidence import Evidence
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.rendering.script import script
 from pytest_orchestrators.suite.repro import judge_history, least_history
+from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Judgement, Status, Verdict
 
@@ -17,6 +20,38 @@ from pytest_orchestrators.suite.verdict import Judgement, Status, Verdict
 FOLDER = ".conformance"
 #: Seconds that the search for less may take, for all broken requirements of a flavor together.
 _PATIENCE_S = 10.0
+
+
+class Reproducing:
+    """Writes the scripts of a session: into the folder of the report, where one is named, else into one of
+    its own in the root directory.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        named = config.getoption("conformance_report")
+        self._root = config.rootpath
+        self._folder = config.invocation_params.dir / named if named else config.rootpath / FOLDER
+        self._told: list[str] = []
+
+    @property
+    def told(self) -> str:
+        """What was written, or why it was not; empty if nothing was."""
+        return "\n".join(self._told)
+
+    def write(self, gathering: Session, verdict: Verdict | Exception) -> None:
+        """Write those of one flavor; what goes wrong is told, and changes no verdict."""
+        if isinstance(verdict, Exception):
+            return
+        try:
+            written = write_reproductions(gathering.subject, gathering.evidence, verdict, self._folder)
+        except OSError as error:
+            self._told.append(f"scripts that show what is broken cannot be written: {error}")
+            return
+        if written:
+            file = next(iter(written.values()))
+            shown = file.relative_to(self._root) if file.is_relative_to(self._root) else file
+            others = f", and {len(written) - 1} more beside it" if len(written) > 1 else ""
+            self._told.append(f"shown without pytest: python {shown}{others}")
 
 
 def write_reproductions(

@@ -13,8 +13,12 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
+import psutil
+
 #: Seconds that a child has for its own cleaning up when it is to end.
 _GRACE_S = 10.0
+#: Seconds that a child has to write down where it was when it is aborted.
+_LAST_WORDS_S = 2.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -40,8 +44,11 @@ class Child:
         Raises:
             ChildLost: the work raised, the process was killed or left, or took longer than these seconds.
         """
+        alive = self._process.is_alive()
         try:
             if not self._receiver.poll(seconds):
+                if not alive:  # what it left behind may keep the pipe open
+                    raise EOFError
                 raise ChildLost(f"its process had no answer after {self.age:.0f} s and was killed")
             text, failed = self._receiver.recv()
         except EOFError:
@@ -55,12 +62,31 @@ class Child:
             raise ChildLost(str(text))
         return str(text)
 
+    def interrupt(self) -> None:
+        """Tell it to clean up and end, as Ctrl-C would."""
+        self._signal(signal.SIGINT)
+
+    def abort(self) -> None:
+        """Have it end where it is; if faulthandler is enabled there, the stacks of its threads are kept."""
+        self._signal(signal.SIGABRT)
+        self._process.join(_LAST_WORDS_S)
+
+    def has_ended(self, patience: float) -> bool:
+        """Whether it has ended after so many seconds at most."""
+        self._process.join(patience)
+        return not self._process.is_alive()
+
     def end(self) -> None:
-        """Wait a moment for the end of the process, then terminate it, then kill it."""
-        for patience, stop in ((1.0, self._process.terminate), (_GRACE_S, self._process.kill)):
-            self._process.join(patience)
-            if self._process.is_alive():
-                stop()
+        """Wait a moment for the end of the process; then terminate it, and kill what it started."""
+        self._process.join(1.0)
+        if self._process.is_alive():
+            started = _started_by(self._process.pid)
+            self._process.terminate()
+            self._process.join(_GRACE_S)
+            self._process.kill()
+            for process in started:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
         self._process.join()
         self._receiver.close()
 
@@ -72,6 +98,10 @@ class Child:
         self._process.kill()
         self._process.join()
 
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process.is_alive() and self._process.pid:
+            os.kill(self._process.pid, number)
+
     @property
     def age(self) -> float:
         """Seconds since it was started."""
@@ -81,7 +111,15 @@ class Child:
     def ready(children: Collection[Child], seconds: float) -> list[Child]:
         """Those that have an answer or have ended, once there is one; none after so many seconds without."""
         found = wait([child._receiver for child in children], seconds)
-        return [child for child in children if child._receiver in found]
+        return [c for c in children if c._receiver in found or not c._process.is_alive()]
+
+
+def _started_by(pid: int | None) -> list[psutil.Process]:
+    """The processes that a process started, and those that these did."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _do(work: Callable[[], str], sender: Connection, parent: int) -> None:

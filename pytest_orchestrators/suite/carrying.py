@@ -29,8 +29,8 @@ from pytest_orchestrators.suite.killing import run_and_kill
 from pytest_orchestrators.suite.neighbour import Side, neighbour
 from pytest_orchestrators.suite.observers.failures import chain, failure
 from pytest_orchestrators.suite.sandbox import Sandbox
+from pytest_orchestrators.suite.scene import Scene, set_scene
 from pytest_orchestrators.suite.second_call import SecondCall
-from pytest_orchestrators.suite.stage import Stage, staged
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.surroundings import listening
 from pytest_orchestrators.suite.troubles import TROUBLE_S, troubled
@@ -42,7 +42,13 @@ __all__ = ["Limits", "carry_out"]
 _SILENCE_S = 10.0
 
 
-def carry_out(history: History, subject: Subject, root: Path, limits: Limits) -> ScenarioEvidence:
+def carry_out(
+    history: History,
+    subject: Subject,
+    root: Path,
+    limits: Limits,
+    on_run: Callable[[RunEvidence], None] = lambda _: None,
+) -> ScenarioEvidence:
     """Carry out a history on fresh stores.
 
     Args:
@@ -50,6 +56,7 @@ def carry_out(history: History, subject: Subject, root: Path, limits: Limits) ->
         subject: with whom.
         root: an empty folder for the stores.
         limits: how long it may take.
+        on_run: called with the evidence of each run when it has ended.
 
     Returns:
         The evidence; `broken` says why the history was not carried out to its end.
@@ -57,22 +64,33 @@ def carry_out(history: History, subject: Subject, root: Path, limits: Limits) ->
     Raises:
         KeyboardInterrupt: the person at the keyboard wants to stop.
     """
-    return _carry_out(history, subject, root, limits)
+    return _carry_out(history, subject, root, limits, on_run=on_run)
 
 
 def _carry_out(
-    history: History, subject: Subject, root: Path, limits: Limits, side: Side | None = None, beside: str = ""
+    history: History,
+    subject: Subject,
+    root: Path,
+    limits: Limits,
+    side: Side | None = None,
+    beside: str = "",
+    on_run: Callable[[RunEvidence], None] = lambda _: None,
 ) -> ScenarioEvidence:
     """Carry out a history, as the side of a process of two, where there is another one."""
     begin = time.perf_counter()
     runs: list[RunEvidence] = []
     broken = missing = ""
+
+    def keep(run: RunEvidence) -> None:
+        runs.append(run)
+        on_run(run)
+
     sandbox = Sandbox(root) if history.hostile else None
     if sandbox:
         history, root = sandbox.settled(history), sandbox.stores
     try:
-        with staged(subject, root, limits, side, beside, sandbox) as stage:
-            broken = _Performance(stage).perform(history, runs.append)
+        with set_scene(subject, root, limits, side, beside, sandbox) as scene:
+            broken = _Performance(scene).perform(history, keep)
     except Missing as error:
         broken = missing = str(error)
     except Exception as error:
@@ -91,12 +109,12 @@ def _carry_out(
 
 
 class _Performance:
-    """One history on one stage."""
+    """One history on one scene."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._workspace = stage.workspace
-        self._orchestrator = stage.workspace.create()
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._workspace = scene.workspace
+        self._orchestrator = scene.workspace.create()
         # Names that differ in their last characters only: whoever cuts them makes them equal.
         self._stem = f"run-{uuid.uuid4().hex}"
         self._run_names: dict[str, str] = {}
@@ -119,7 +137,7 @@ class _Performance:
             evidence = self._run(action)
             keep(evidence)
             if evidence.outcome.kind == "timed_out":
-                budget_text = f"the scenario's budget of {self._stage.attempts.limits.seconds:g} s"
+                budget_text = f"the scenario's budget of {self._scene.attempts.limits.seconds:g} s"
                 if action.trouble:
                     budget_text = f"{TROUBLE_S:g} s, the record store being {action.trouble}"
                 return f"run {action.label!r} did not end within {budget_text}"
@@ -129,34 +147,34 @@ class _Performance:
         self._workloads[action.label] = action
         made_up = f"{self._stem}-{len(self._run_names) + 1}" if action.run_name is None else action.run_name
         run_name = self._run_names.setdefault(action.label, made_up)
-        control.write(self._workspace.root, orders_of(action, run_name, self._stage.secrets))
-        self._stage.containers.begin(run_name)
+        control.write(self._workspace.root, orders_of(action, run_name, self._scene.secrets))
+        self._scene.containers.begin(run_name)
         if action.killed_at is not None:
             return self._run_and_kill(action, run_name)
         if action.beside is not None:
             return self._run_beside(action, action.beside, run_name)
-        evidence = self._run_alone(action, run_name, self._stage.side)
-        return evidence.model_copy(update={"containers": self._stage.containers.evidence(tuple)})
+        evidence = self._run_alone(action, run_name, self._scene.side)
+        return evidence.model_copy(update={"containers": self._scene.containers.evidence(tuple)})
 
     def _run_beside(self, action: Run, beside: Beside, run_name: str) -> RunEvidence:
         """Run while another process runs something else."""
         others = partial(self._carry_out_beside, same_stores=beside.same_stores)
         with (
             neighbour(beside, action.label, others) as (side, seen),
-            self._stage.containers.bystanders(wanted=not beside.same_stores) as harmed,
+            self._scene.containers.bystanders(wanted=not beside.same_stores) as harmed,
         ):
             evidence = self._run_alone(action, run_name, side)
-            there = None if beside.same_stores else self._stage.containers.evidence(harmed)
+            there = None if beside.same_stores else self._scene.containers.evidence(harmed)
             return evidence.model_copy(update={"containers": there, "beside": seen()})
 
     def _carry_out_beside(self, history: History, side: Side, same_stores: bool) -> ScenarioEvidence:
         """Carry out what another process does beside this one, in that process."""
         # Stores of its own are not within this scenario's, by which its containers are known.
-        root = self._stage.root
+        root = self._scene.root
         root = root if same_stores else root.with_name(f"beside-{root.name}")
         root.mkdir(parents=True, exist_ok=True)
-        limits = self._stage.attempts.limits
-        return _carry_out(history, self._stage.subject, root, limits, side, beside=history.name)
+        limits = self._scene.attempts.limits
+        return _carry_out(history, self._scene.subject, root, limits, side, beside=history.name)
 
     def _run_alone(self, action: Run, run_name: str, side: Side | None) -> RunEvidence:
         workspace = self._workspace
@@ -170,17 +188,17 @@ class _Performance:
         second = self._second_call(action)
         midway: list[tuple[Execution, ...]] = []
         look = partial(self._look, action, run_name, midway)
-        attendant = Attendant(action, run_name, workspace.root, self._stage.containers, side, look, second)
+        attendant = Attendant(action, run_name, workspace.root, self._scene.containers, side, look, second)
         if side is not None:
             side.begin()
         with (
             troubled(workspace, action) as trouble,
             listening(action, workspace.root) as log,
             workspace.watch(self._orchestrator, action) as watch,
-            self._stage.audit.of_run() as left_behind,
+            self._scene.audit.of_run() as left_behind,
         ):
             run = partial(workspace.run, self._orchestrator, deployment)
-            outcome = self._stage.attempts.attempt(action, run, watch, attendant, self._offset)
+            outcome = self._scene.attempts.attempt(action, run, watch, attendant, self._offset)
             ended = second.outcome(_SILENCE_S + 5 * outcome.seconds) if second else None
         if side is not None:
             side.end()
@@ -209,7 +227,7 @@ class _Performance:
             midway=midway[0] if midway else None,
             of_killed=self._of_killed(),
             left_behind=tuple(left_behind),
-            escaped=self._stage.escaped(),
+            escaped=self._scene.escaped(),
             trouble=trouble,
             recalled=self._recalled(action),
         )
@@ -221,7 +239,7 @@ class _Performance:
             run_name=run_name,
             outcome=Outcome(kind="refused", chain=chain(error)),
             facts=self._facts(),
-            escaped=self._stage.escaped(),
+            escaped=self._scene.escaped(),
         )
 
     def _second_call(self, action: Run) -> SecondCall | None:
@@ -282,8 +300,8 @@ class _Performance:
         workspace = self._workspace
         deployment = workspace.build(action, run_name)
         run = partial(workspace.run, self._orchestrator, deployment)
-        seconds = self._stage.attempts.seconds_left
-        outcome = run_and_kill(run, run_name, workspace.root, self._stage.containers, seconds)
+        seconds = self._scene.attempts.seconds_left
+        outcome = run_and_kill(run, run_name, workspace.root, self._scene.containers, seconds)
         # What this instance remembers would not be there after a kill.
         self._orchestrator = workspace.create()
         seen = Seen(self._facts())

@@ -252,6 +252,7 @@ class ScenarioEvidence(Data):
         pid: the process that called `run()`.
         place: the machine or container of that process, as `probes.place` tells it.
         seconds: time from opening the stores to closing them.
+        killed: whether the process that carried it out was killed because it did not end.
     """
 
     name: str
@@ -262,6 +263,12 @@ class ScenarioEvidence(Data):
     pid: int = 0
     place: str = ""
     seconds: float = 0.0
+    killed: bool = False
+
+    @property
+    def hung(self) -> bool:
+        """Whether something in it did not end by itself."""
+        return self.killed or any(run.outcome.kind == "timed_out" for run in self.runs)
 
 
 class Probe(Data):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue
@@ -14,7 +15,6 @@ from pytest_orchestrators.suite.evidence import Environment, Evidence, ScenarioE
 from pytest_orchestrators.suite.history import Damage, History, Run
 from pytest_orchestrators.suite.judge import judge_alone
 from pytest_orchestrators.suite.requirement import Requirement
-from pytest_orchestrators.suite.session import DEFAULT_BUDGET
 from pytest_orchestrators.suite.stores import temporary_stores
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Judgement, Status

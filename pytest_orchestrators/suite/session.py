@@ -4,52 +4,47 @@ needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from pytest_orchestrators.suite.apart import Child, ChildLost
-from pytest_orchestrators.suite.carrying import Limits, carry_out
-from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, with_needs
-from pytest_orchestrators.suite.evidence import (
-    Environment,
-    Evidence,
-    Probe,
-    ScenarioEvidence,
-    jsonable,
-)
+from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, calibrated
+from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue, with_needs
+from pytest_orchestrators.suite.crew import Crew
+from pytest_orchestrators.suite.errands import Answers, Questions, Scenario
+from pytest_orchestrators.suite.evidence import Environment, Evidence, ScenarioEvidence, jsonable
+from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_one
-from pytest_orchestrators.suite.observers.budget import GRACE
-from pytest_orchestrators.suite.observers.failures import failure
-from pytest_orchestrators.suite.scenarios import scenario, scenario_names
+from pytest_orchestrators.suite.ledger import Ledger
+from pytest_orchestrators.suite.scenarios import FIRST, scenario, scenario_names
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Judgement
 from pytest_orchestrators.suite.waivers import today
 
-#: Seconds that one scenario may take when nothing else is said.
-DEFAULT_BUDGET = 300.0
 #: After so many scenarios with a run that did not end, no other is carried out.
 HANGS = 2
-#: Scenarios that are carried out at once where steps run in processes of their own anyway.
+#: Scenarios that are carried out at once, counted over all processes of a session.
 AT_ONCE = 2
+#: Seconds between two looks at what other processes have found.
+_LOOK_S = 0.05
 
 
 class Session:
     """Gathers the evidence of one flavor.
 
-    Of a flavor that runs its steps in this process, one scenario is carried out after the other, here. Of
-    one that says `out_of_process`, each is carried out in a child process, and some of them at once.
+    The flavor is asked and run in child processes, forked from this one when the backend is warm. Where
+    several processes have a session on one folder, as pytest-xdist's do, each scenario is still carried out
+    once, by one of them; the evidence is the same for all.
 
     Args:
         subject: what is judged.
-        root: a folder for the stores of all scenarios.
+        root: a folder for the stores of all scenarios and for what they came to.
         seed: what names are drawn from; a new one each session.
-        budget: seconds that one scenario may take.
-        last_words: descriptor for the stacks of a run that cannot be stopped.
-        on_scenario: called with the name of a scenario before it is carried out, or before its evidence is
-            handed over where several are carried out at once.
+        budget: seconds that one scenario may take; none is worked out from the first scenario.
+        shared: whether other processes have a session on the same folder.
+        on_scenario: called with the name of a scenario before its evidence is handed over.
         on_evidence: called with its evidence afterwards.
         contract: the version of the contract that is judged by.
+        on_wait: called again and again, about every second, while children are waited for.
     """
 
     def __init__(
@@ -57,30 +52,36 @@ class Session:
         subject: Subject,
         root: Path,
         seed: str,
-        budget: float = DEFAULT_BUDGET,
-        last_words: int = 2,
+        budget: float | None = None,
+        shared: bool = False,
         on_scenario: Callable[[str], None] = lambda _: None,
         on_evidence: Callable[[ScenarioEvidence], None] = lambda _: None,
         contract: str = CONTRACT_VERSION,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self.subject = subject
         self.contract = contract
         self._root = root
         self._seed = seed
-        self._limits = Limits(budget, last_words)
+        self._budget = budget
+        self._shared = shared
         self._on_scenario = on_scenario
         self._on_evidence = on_evidence
-        self._asked: list[str] = []
-        self._probes: dict[str, Probe] | None = None
+        self._on_wait = on_wait
+        self._ledger = Ledger(root / "ledger", AT_ONCE)
+        self._crew = Crew(self._ledger)
+        self._questions = Questions(subject, budget or DEFAULT_BUDGET)
+        self._prepared = False
+        self._asked: set[str] = set()
+        self._forgotten: set[str] = set()
+        self._wanted: set[str] = set()
+        self._answers: Answers | None = None
         self._scenarios: dict[str, ScenarioEvidence] = {}
-        self._waiting: list[str] = []
-        self._going: dict[str, Child] = {}
-        self._blocked = ""
         self._date = today()
 
     def plan(self, requirements: Iterable[str]) -> None:
         """Say beforehand what will be asked for, so that scenarios can go on while others are waited for."""
-        self._want({name for id in requirements for name in self._reads(id)})
+        self._wanted |= {name for id in requirements for name in self._reads(id)}
 
     def ask(self, requirement: str) -> Judgement:
         """Gather what a requirement and those that it needs look at, and judge it.
@@ -88,96 +89,107 @@ class Session:
         Raises:
             KeyError: the catalogue has no such requirement.
         """
-        self._asked.append(requirement)
-        if self._probes is None and not self._blocked:
-            self._begin()
-        reads = set() if self.evidence.unmade else self._reads(requirement)
-        self._want(reads)
-        while not self._blocked and not reads <= self._scenarios.keys():
-            self._go_on(reads)
+        needed = self._reads(requirement)
+        self._wanted |= needed
+        self._prepare()
+        self.look()
+        while not self._blocked and not self._known(needed):
+            self._start(needed)
+            self._wait()
+        # In a shared session nobody may come back to what is under way here, and others wait for it.
+        while self._shared and self._crew.busy and not self._blocked:
+            self._wait()
+        self.note(requirement)
         return judge_one(self.evidence, requirement)
+
+    def note(self, requirement: str) -> None:
+        """Count a requirement among those that were asked for, here or by another process."""
+        self._asked.add(requirement)
+
+    def forget(self, requirement: str) -> None:
+        """Count a requirement as not asked for, whoever says otherwise: something went wrong about it."""
+        self._forgotten.add(requirement)
+
+    def look(self) -> None:
+        """Take in what was found since the last look, whoever found it."""
+        if self._answers is None and (text := self._ledger.answer(self._questions.name)) is not None:
+            self._answers = Answers.model_validate_json(text)
+        for name in scenario_names():
+            if name not in self._scenarios and (text := self._ledger.answer(name)) is not None:
+                self._on_scenario(name)
+                self._scenarios[name] = evidence = ScenarioEvidence.model_validate_json(text)
+                self._on_evidence(evidence)
 
     def close(self) -> None:
         """End what is still going on."""
-        while self._going:
-            self._going.popitem()[1].end()
+        self._crew.close()
+        self._ledger.close()
 
     def _reads(self, requirement: str) -> set[str]:
         """The scenarios that a requirement and those that it needs look at, if they apply to the flavor."""
         profile = self.subject.profile
         return {name for r in with_needs(requirement) for name in r.reads_with(profile)}
 
-    def _want(self, scenarios: set[str]) -> None:
-        known = {*self._scenarios, *self._going, *self._waiting}
-        self._waiting += [name for name in scenario_names() if name in scenarios - known]
-
-    def _begin(self) -> None:
-        """Warm up and ask what can be asked without running.
-
-        What fails here blocks everything: the flavor's own errors are answers, unless it misses something.
-        """
-        subject = self.subject
-        try:
-            subject.family.prepare()
-            self._probes = dict(subject.family.inspect(subject.flavor, subject.config))
-        except Exception as error:
-            seen = failure(error)
-            self._blocked = subject.family.missing(error) or (
-                f"the {subject.family.name} family cannot start: {seen.type}: {seen.message}"
-            )
-
-    def _go_on(self, needed: set[str]) -> None:
-        """Carry out a scenario that is needed, or wait for the next evidence of those that are under way."""
-        if "out_of_process" not in self.subject.profile:
-            name = next(name for name in self._waiting if name in needed)
-            self._waiting.remove(name)
-            self._on_scenario(name)
-            self._keep(name, self._carried_out(name))
+    def _prepare(self) -> None:
+        """Warm up what all children need; what fails here blocks everything."""
+        if self._prepared:
             return
-        while self._waiting and len(self._going) < AT_ONCE:
-            name = self._waiting.pop(0)
-            self._going[name] = Child(partial(self._carried_out_as_text, name))
-        done = Child.ready(self._going.values(), seconds=1.0)
-        done += [child for child in self._going.values() if child.age > self._limits.seconds + GRACE]
-        for name in [name for name, child in self._going.items() if child in done]:
-            self._on_scenario(name)
-            self._keep(name, self._brought_by(self._going.pop(name), name))
-
-    def _carried_out(self, name: str) -> ScenarioEvidence:
-        root = self._root / name
-        root.mkdir(parents=True)
-        history = scenario(name, self._seed)
-        if hung := self._hung():
-            reason = f"not carried out after runs that did not end in {' and '.join(hung)}"
-            return ScenarioEvidence(name=name, actions=history.actions, broken=reason)
-        return carry_out(history, self.subject, root, self._limits)
-
-    def _carried_out_as_text(self, name: str) -> str:
-        return self._carried_out(name).model_dump_json()
-
-    def _brought_by(self, child: Child, name: str) -> ScenarioEvidence:
-        """The evidence of a child; without any, that there is none."""
+        self._prepared = True
         try:
-            return ScenarioEvidence.model_validate_json(child.answer(seconds=0))
-        except ChildLost as lost:
-            actions = scenario(name, self._seed).actions
-            return ScenarioEvidence(
-                name=name, actions=actions, broken=f"carried out in a child process: {lost}"
-            )
+            self.subject.family.prepare()
+        except Exception as error:
+            self._ledger.enter(self._questions.name, self._questions.failed(error))
 
-    def _keep(self, name: str, evidence: ScenarioEvidence) -> None:
-        self._scenarios[name] = evidence
-        self._blocked = self._blocked or evidence.missing
-        self._on_evidence(evidence)
+    def _known(self, needed: set[str]) -> bool:
+        """Whether all of it is there; an orchestrator that cannot be made is not run."""
+        if self._answers is None:
+            return False
+        return bool(self.evidence.unmade) or needed <= self._scenarios.keys()
+
+    def _start(self, needed: set[str]) -> None:
+        """Begin as much as there is room for: what is needed now, then what will be asked for."""
+        hung = self._hung()
+        for errand in self._open(needed):
+            if hung and not self._ledger.claimed(errand.name):
+                names = " and ".join(hung)
+                self._crew.answer(errand, f"not carried out after runs that did not end in {names}")
+            elif not self._crew.begin(errand):
+                return
+
+    def _open(self, needed: set[str]) -> Sequence[Questions | Scenario]:
+        """What may be begun now: the questions, then the first scenario alone, then all that is wanted."""
+        if self._answers is None:
+            return [self._questions]
+        wanted = [name for name in scenario_names() if name in self._wanted - self._scenarios.keys()]
+        if FIRST not in self._scenarios and (self._budget is None or FIRST in wanted):
+            return [self._scenario(FIRST)]
+        return [self._scenario(name) for name in sorted(wanted, key=lambda name: name not in needed)]
+
+    def _scenario(self, name: str) -> Scenario:
+        history = scenario(name, self._seed)
+        return Scenario(history, self.subject, self._root, self._ledger.folder, self._budget_of(history))
+
+    def _budget_of(self, history: History) -> float:
+        if self._budget is not None:
+            return self._budget
+        first = self._scenarios.get(FIRST)
+        return DEFAULT_BUDGET if first is None or first.broken else calibrated(history, first.seconds)
+
+    def _wait(self) -> None:
+        self._on_wait()
+        self._crew.wait(_LOOK_S if self._shared else 1.0)
+        self.look()
 
     def _hung(self) -> list[str]:
         """The scenarios with a run that did not end, if they are enough to stop."""
-        hung = [
-            name
-            for name, evidence in self._scenarios.items()
-            if any(run.outcome.kind == "timed_out" for run in evidence.runs)
-        ]
+        hung = [name for name, evidence in self._scenarios.items() if evidence.hung]
         return hung if len(hung) >= HANGS else []
+
+    @property
+    def _blocked(self) -> str:
+        """What blocks everything; empty when nothing does."""
+        missing = (evidence.missing for evidence in self._scenarios.values() if evidence.missing)
+        return (self._answers.blocked if self._answers else "") or next(missing, "")
 
     @property
     def evidence(self) -> Evidence:
@@ -185,8 +197,8 @@ class Session:
         return Evidence(
             contract=self.contract,
             environment=self.environment(),
-            asked=tuple(self._asked),
-            probes=self._probes or {},
+            asked=tuple(id for id in catalogue() if id in self._asked - self._forgotten),
+            probes=self._answers.probes if self._answers else {},
             scenarios=self._scenarios,
             blocked=self._blocked,
             waivers=self.subject.waivers,

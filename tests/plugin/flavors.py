@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator
@@ -38,9 +39,10 @@ class Silent(ToyFlavor):
 
 
 class HangingOrchestrator(ToyOrchestrator):
-    """Never comes back."""
+    """Says that it was here, and never comes back."""
 
     def execute(self, deployment: ToyDeployment) -> Any:
+        Path("started").touch()
         while True:
             time.sleep(0.01)
 

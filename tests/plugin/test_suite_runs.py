@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 import xml.etree.ElementTree as ET
 
+import psutil
 import pytest
 
 from pytest_orchestrators.suite.catalogue import applicable
@@ -30,7 +36,7 @@ def test_a_wrong_flavor_is_told_what_it_breaks(run: Run) -> None:
             "FAILED RUN-1 Every step of the deployment is executed exactly once per run*",
             "    expected: *is executed once",
             "    observed: *was not executed*",
-            "    where: *scenario shapes*",
+            "    where: *scenario first*",
             "BLOCKED *: it needs RUN-1, which failed",
             f"forgetful: DOES NOT CONFORM to contract 1.0 (* of {TOTAL} requirements failed*",
         ]
@@ -63,7 +69,7 @@ def test_the_header_says_what_is_judged(run: Run) -> None:
 def test_progress_is_shown_per_scenario(run: Run) -> None:
     result = run(f"{FLAVOR}=right", "-k", "CCH-1")
     result.stdout.fnmatch_lines(
-        ["right: scenario shapes ... 7 runs, * s*", "right: scenario rerun ... 2 runs, *"]
+        ["right: scenario first ... 1 run, * s*", "right: scenario rerun ... 2 runs, *"]
     )
 
 
@@ -126,17 +132,29 @@ def test_a_hanging_flavor_ends_with_the_stacks_of_its_threads(run: Run) -> None:
     result.stdout.fnmatch_lines(["FAILED RUN-1 *", "*did not end within*", "*Thread MainThread*"])
 
 
+@pytest.mark.parametrize("whom", ["all", "parent"])
+def test_an_interruption_ends_the_children_too(project: pytest.Pytester, whom: str) -> None:
+    arguments = [sys.executable, "-m", "pytest", f"{FLAVOR}=tests.plugin.flavors:Hanging"]
+    suite = subprocess.Popen(arguments, cwd=project.path, stdout=subprocess.PIPE, start_new_session=True)
+    children: list[psutil.Process] = []
+    deadline = time.monotonic() + 60
+    while not children and time.monotonic() < deadline:
+        # The second child is that of the first scenario, in which the flavor hangs.
+        started = (project.path / "started").exists()
+        children = psutil.Process(suite.pid).children() if started else []
+    (os.killpg if whom == "all" else os.kill)(suite.pid, signal.SIGINT)
+    told, _ = suite.communicate(timeout=60)
+    assert suite.returncode == pytest.ExitCode.INTERRUPTED
+    assert "hanging: INCOMPLETE" in told.decode()
+    assert children
+    assert not [child for child in children if child.is_running()]
+
+
 @pytest.mark.parametrize("budget", ["0", "-1", "nan"])
 def test_a_budget_is_a_time(run: Run, budget: str) -> None:
     result = run(f"{FLAVOR}=right", f"--orchestrator-budget={budget}")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: --orchestrator-budget: * is not a time in seconds above 0"])
-
-
-def test_distributing_is_refused(run: Run) -> None:
-    result = run(f"{FLAVOR}=right", "-n", "2")
-    assert result.ret == 4
-    result.stderr.fnmatch_lines(["ERROR: the conformance suite runs in one process*-n 0"])
 
 
 def test_a_contract_can_be_named(run: Run) -> None:

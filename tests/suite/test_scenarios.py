@@ -33,7 +33,7 @@ def test_a_run_name_belongs_to_one_workload(name: str) -> None:
 
 
 def test_unknown_scenario_is_named_with_those_that_are_known() -> None:
-    with pytest.raises(KeyError, match=r"no scenario 'nowhere'; known: shapes"):
+    with pytest.raises(KeyError, match=r"no scenario 'nowhere'; known: first"):
         scenario("nowhere", "seed")
 
 

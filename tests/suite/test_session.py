@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import posix
 import signal
+import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import psutil
+import pytest
+
 from pytest_orchestrators import MissingPrerequisiteError, PipelineDeployment, Stack
+from pytest_orchestrators.probes.faults import ProbeFailure
+from pytest_orchestrators.suite.session import HANGS
 from pytest_orchestrators.suite.verdict import ExitCode, Status, Word
+from pytest_orchestrators.suite.workload import WorkloadStep
 from reference_flavors.local import LocalOrchestrator
-from tests.broken.elsewhere import Forks
 from tests.broken.sins import flavor_of
 from tests.judging import judged, session_on
+from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator, ToyStore
+
+
+def toy(orchestrator: type[ToyOrchestrator]) -> type[ToyFlavor]:
+    return type("Flavor", (ToyFlavor,), {"implementation": orchestrator})
 
 
 class NeedsALicence(LocalOrchestrator):
@@ -33,37 +47,124 @@ def test_what_is_missing_blocks_everything_with_its_own_words(tmp_path: Path) ->
     assert verdict["FLR-1"].status is Status.BLOCKED
 
 
-class EndsEverything(Forks):
+class EndsEverything(ToyOrchestrator):
     """Kills the process that called `run()`, once a step has failed."""
 
-    def judge(self, step: Any, code: int, here: Any) -> None:
+    def launch(self, step: WorkloadStep, run_name: str) -> bool:
         try:
-            super().judge(step, code, here)
-        except BaseException:
+            return super().launch(step, run_name)
+        except ProbeFailure:
             os.kill(os.getpid(), signal.SIGKILL)
+            raise
 
 
 def test_a_process_that_is_killed_costs_its_scenario_only(tmp_path: Path) -> None:
-    session = session_on(flavor_of(EndsEverything, ("out_of_process",)), tmp_path)
-    verdict = judged(session, ["RUN-16", "FLR-3"])
+    session = session_on(toy(EndsEverything), tmp_path)
+    verdict = judged(session, ["RUN-16", "FLR-3", "FLR-9"])
     assert verdict["RUN-16"].status is Status.PASSED
     assert verdict["FLR-3"].status is Status.BLOCKED
     assert "exit code -9" in session.evidence.scenarios["failure"].broken
+    labels = [run.label for run in session.evidence.scenarios["hooks"].runs]
+    assert labels == ["prepare fails"], "runs that came to an end before are evidence all the same"
 
 
-class NeverComesBack(Forks):
+class Leaves(ToyOrchestrator):
+    """Ends the process with success by a way that nobody watches, from a thread."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        leaving = threading.Thread(target=posix._exit, args=(0,))
+        leaving.start()
+        leaving.join()
+
+
+def test_a_process_that_leaves_with_success_has_no_answer(tmp_path: Path) -> None:
+    session = session_on(toy(Leaves), tmp_path)
+    assert session.ask("RUN-16").status is Status.BLOCKED
+    assert "without an answer, exit code 0" in session.evidence.scenarios["order"].broken
+
+
+class NeverComesBack(ToyOrchestrator):
     """Hangs when it has run a pipeline."""
 
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        super().prepare_or_run_pipeline(deployment, stack)
+    def execute(self, deployment: ToyDeployment) -> Any:
+        super().execute(deployment)
         time.sleep(600)
 
 
-def test_a_run_that_hangs_in_a_child_is_seen_with_its_stacks(tmp_path: Path) -> None:
-    session = session_on(flavor_of(NeverComesBack, ("out_of_process",)), tmp_path, budget=8.0)
+def test_after_runs_that_hang_the_rest_is_blocked(tmp_path: Path) -> None:
+    session = session_on(toy(NeverComesBack), tmp_path, budget=0.5)
     judgement = session.ask("CCH-1")
-    outcomes = [run.outcome for s in session.evidence.scenarios.values() for run in s.runs]
-    assert {outcome.kind for outcome in outcomes} == {"timed_out"}
-    assert any("time.sleep(600)" in outcome.stacks for outcome in outcomes)
+    hung = [s for s in session.evidence.scenarios.values() if s.hung]
+    assert len(hung) in (HANGS, HANGS + 1), "two are under way at once"
+    assert all("time.sleep(600)" in s.runs[0].outcome.stacks for s in hung)
     assert "not carried out after runs that did not end" in session.evidence.scenarios["rerun"].broken
     assert judgement.status is not Status.PASSED
+
+
+class WaitsInNativeCode(ToyOrchestrator):
+    """Waits for a lock of the system's that it holds itself: no signal reaches Python."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        mutex = ctypes.create_string_buffer(128)
+        system = ctypes.CDLL(None)
+        system.pthread_mutex_lock(mutex)
+        system.pthread_mutex_lock(mutex)
+
+
+def test_a_run_that_no_interrupt_reaches_ends_with_its_stacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_orchestrators.suite.observers.budget.GRACE", 0.5)
+    session = session_on(toy(WaitsInNativeCode), tmp_path, budget=0.5)
+    judgement = session.ask("RUN-1")
+    assert judgement.status is Status.FAILED
+    assert "did not end within 1 s" in judgement.findings[0].observed
+    assert "in execute" in judgement.findings[0].observed
+
+
+class HangsBeforeItRuns(ToyOrchestrator):
+    """Cannot be built in any time."""
+
+    def __init__(self, config: dict[str, Any], store: ToyStore) -> None:
+        super().__init__(config, store)
+        if store.root:
+            time.sleep(600)
+
+
+def test_what_hangs_outside_of_a_run_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_orchestrators.suite.observers.budget.GRACE", 0.2)
+    monkeypatch.setattr("pytest_orchestrators.suite.crew._MARGIN_S", 0.2)
+    session = session_on(toy(HangsBeforeItRuns), tmp_path, budget=0.2)
+    judgement = session.ask("RUN-16")
+    assert judgement.status is Status.BLOCKED
+    assert "did not end within 1 s and was killed; stacks of all threads" in judgement.reason
+    assert "in __init__" in judgement.reason
+    assert session.evidence.scenarios["order"].hung
+
+
+class LeavesBehind(ToyOrchestrator):
+    """Leaves a process and a thread that waits for it."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        sleeper = subprocess.Popen(["sleep", "600"])
+        Path(self.store.root, "sleeper").write_text(str(sleeper.pid))
+        threading.Thread(target=sleeper.wait).start()
+        return super().execute(deployment)
+
+
+def test_what_a_run_leaves_behind_ends_with_its_process(tmp_path: Path) -> None:
+    session = session_on(toy(LeavesBehind), tmp_path)
+    assert session.ask("RUN-16").status is Status.PASSED
+    sleepers = [int(file.read_text()) for file in tmp_path.glob("*/sleeper")]
+    assert sleepers
+    deadline = time.monotonic() + 30
+    while any(alive(pid) for pid in sleepers):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

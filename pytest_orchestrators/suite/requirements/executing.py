@@ -78,7 +78,7 @@ def upstream_first(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-3",
-    reads=("shapes", "parameters", "two_runs"),
+    reads=("first", "shapes", "parameters", "two_runs"),
     why="A right order with wrong values gives a wrong model that looks like a right one.",
     observed=(
         "Probe steps journal what they were given; their outputs are digests of everything that went in."
@@ -94,7 +94,7 @@ def upstream_first(reader: Reader) -> Iterator[Finding]:
 )
 def right_values(reader: Reader) -> Iterator[Finding]:
     """A step receives exactly the values its upstream steps produced, and its own parameters."""
-    for case in reader.cases("shapes", "parameters", "two_runs"):
+    for case in reader.cases("first", "shapes", "parameters", "two_runs"):
         yield from wrong_values(case)
         if not case.seen.events("started"):
             raise nothing_executed(case)
@@ -102,7 +102,7 @@ def right_values(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-10",
-    reads=("shapes",),
+    reads=("first", "shapes"),
     why=(
         "Orchestrators are tried out on chains and break on joins, on islands and on more than ten of a kind."
     ),
@@ -122,7 +122,7 @@ def every_shape(reader: Reader) -> Iterator[Finding]:
     all run
     whole.
     """
-    for case in reader.cases("shapes"):
+    for case in reader.cases("first", "shapes"):
         left_out = [s for s in case.expected.steps if not done_once(case, s)]
         if left_out or case.seen.outcome.kind != "returned":
             seen = f"{ending(case.seen.outcome)}; not run whole: {listed(left_out)}"

@@ -10,7 +10,7 @@ from pytest_orchestrators.suite.evidence import Fact, Failure, Outcome
 from pytest_orchestrators.suite.requirement import Finding
 
 #: Scenarios in which nothing is made to go wrong and nothing unusual is asked for.
-PLAIN = ("shapes", "parameters", "order", "two_runs")
+PLAIN = ("first", "shapes", "parameters", "order", "two_runs")
 
 #: The longest piece of a value that a finding shows.
 SHOWN = 160

@@ -18,6 +18,9 @@ from pytest_orchestrators.suite.scenarios import (
     surviving,
 )
 from pytest_orchestrators.suite.scenarios.naming import Names
+from pytest_orchestrators.suite.scenarios.running import FIRST
+
+__all__ = ["FIRST", "scenario", "scenario_names"]
 
 _MODULES = (running, caching, failing, limits, overlapping, elsewhere, surviving, hostile)
 

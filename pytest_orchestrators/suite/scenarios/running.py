@@ -8,9 +8,11 @@ from pydantic import JsonValue
 
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.scenarios.naming import Names
-from pytest_orchestrators.suite.scenarios.shapes import SHAPES, chain_of, feed
+from pytest_orchestrators.suite.scenarios.shapes import SHAPES, chain_of, feed, single
 from pytest_orchestrators.suite.workload import Resources, Workload, WorkloadStep
 
+#: The scenario that is carried out before all others, and alone.
+FIRST = "first"
 #: Parameters of every JSON kind: the falsy, the look-alikes, the huge and the foreign.
 PARAMETERS: dict[str, JsonValue] = {
     "zero": 0,
@@ -30,8 +32,13 @@ PARAMETERS: dict[str, JsonValue] = {
 }
 
 
+def first(names: Names) -> Iterator[Run]:
+    """One step: how long it takes says how long other scenarios may take."""
+    yield Run(label="single step", workload=single(names))
+
+
 def shapes(names: Names) -> Iterator[Run]:
-    """Every shape once, one deployment after the other, on one orchestrator instance."""
+    """Every other shape once, one deployment after the other, on one orchestrator instance."""
     for label, build in SHAPES.items():
         yield Run(label=label, workload=build(names))
 
@@ -89,6 +96,7 @@ def operator(names: Names) -> Iterator[Run]:
 
 
 SCENARIOS = {
+    FIRST: first,
     "shapes": shapes,
     "parameters": parameters,
     "order": order,

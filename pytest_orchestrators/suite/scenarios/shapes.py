@@ -77,8 +77,8 @@ def wide(names: Names, width: int = 11) -> Workload:
     return Workload(name=names.one(), steps=(*steps, WorkloadStep(name=names.one(), inputs=feed(*layer))))
 
 
+#: Shapes other than the single step.
 SHAPES = {
-    "single step": single,
     "chain": chain,
     "fan-out": fan_out,
     "fan-in": fan_in,

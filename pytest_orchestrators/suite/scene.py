@@ -1,4 +1,4 @@
-"""The stage of a history: stores, an eye on everything around them, and the time there is."""
+"""The scene of a history: stores, an eye on everything around them, and the time there is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_orchestrators.suite.surroundings import Containers, watched_containe
 
 
 @dataclass(frozen=True)
-class Stage:
+class Scene:
     """Everything that a history needs.
 
     Attributes:
@@ -50,9 +50,9 @@ class Stage:
 
 
 @contextmanager
-def staged(
+def set_scene(
     subject: Subject, root: Path, limits: Limits, side: Side | None, beside: str, sandbox: Sandbox | None
-) -> Iterator[Stage]:
+) -> Iterator[Scene]:
     """Put everything up, and take it away again when the block ends."""
     with ExitStack() as around:
         secrets = around.enter_context(planted())
@@ -63,7 +63,7 @@ def staged(
         deadline = time.monotonic() + limits.seconds
         wait = workspace.wait if waits else None
         audit = around.enter_context(auditing(root, workspace.kept))
-        yield Stage(
+        yield Scene(
             subject=subject,
             root=root,
             workspace=workspace,
