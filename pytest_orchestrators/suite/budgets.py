@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.workload import Workload
 
 #: Seconds that a scenario may take of which nothing is known: the first, or a history of somebody's own.
 DEFAULT_BUDGET = 300.0
@@ -15,6 +18,14 @@ LEAST, MOST = 60.0, 3600.0
 def calibrated(history: History, first: float) -> float:
     """The budget of a history for a flavor that took these seconds for one run of one step."""
     runs = [action for action in history.actions if isinstance(action, Run)]
-    workloads = [w for run in runs for w in (run.workload, run.meanwhile, run.beside and run.beside.workload)]
-    steps = sum(len(workload.steps) for workload in workloads if workload is not None)
+    steps = sum(len(workload.steps) for run in runs for workload in _workloads(run))
     return min(max(PATIENCE * first * (len(runs) + steps), LEAST), MOST)
+
+
+def _workloads(run: Run) -> Iterator[Workload]:
+    """All that goes on in a run: its own workload, and those beside it."""
+    yield run.workload
+    if run.meanwhile is not None:
+        yield run.meanwhile
+    if run.beside is not None:
+        yield run.beside.workload
