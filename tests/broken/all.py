@@ -20,6 +20,7 @@ from tests.broken import (
     records,
     running,
     runs,
+    values,
     warning,
 )
 from tests.broken.sins import Sinner, sinners
@@ -37,6 +38,7 @@ MODULES = (
     launching,
     elsewhere,
     hostile,
+    values,
     records,
     logs,
 )
