@@ -24,6 +24,7 @@ from tests.broken import (
     running,
     runs,
     survival,
+    values,
     warning,
 )
 from tests.broken.sins import Sinner, sinners
@@ -45,6 +46,7 @@ MODULES = (
     interrupted,
     survival,
     hostile,
+    values,
     records,
     logs,
 )
