@@ -6,9 +6,10 @@ import os
 import sysconfig
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 #: Frames that are shown of a stack.
@@ -62,15 +63,26 @@ def _in_the_library(file: str) -> bool:
     return file.startswith(_LIBRARY) and not _is_installed(file)
 
 
+@cache
+def _part_of(file: str) -> Literal["run", "harness", "caller", "between"]:
+    """What a file is to a run. Asked for every frame of everything that is noted."""
+    if file == _BETWEEN or file.startswith(_FAMILIES):
+        return "between"
+    if file.startswith(_SUITE):
+        return "caller" if file == _CALLER else "harness"
+    return "run"
+
+
 def origin_at(frame: FrameType | None) -> Origin:
     """The origin that a frame and its callers are, up to the first of the suite."""
     frames: list[tuple[str, int, str]] = []
     while frame is not None:
-        file = frame.f_code.co_filename
-        if file.startswith(_SUITE) and file != _BETWEEN:
-            return Origin(tuple(frames), harness=file != _CALLER)
-        if file != _BETWEEN and not file.startswith(_FAMILIES):
-            frames.append((file, frame.f_lineno, frame.f_code.co_name))
+        code = frame.f_code
+        part = _part_of(code.co_filename)
+        if part == "run":
+            frames.append((code.co_filename, frame.f_lineno, code.co_name))
+        elif part != "between":
+            return Origin(tuple(frames), harness=part == "harness")
         frame = frame.f_back
     return Origin(tuple(frames))
 
@@ -80,9 +92,14 @@ Told: TypeAlias = tuple[str, Origin]
 
 
 class Origins:
-    """What was begun where, for as long as somebody notes it."""
+    """What was begun where, for as long as somebody notes it.
 
-    def __init__(self) -> None:
+    Args:
+        unnoted: how the paths begin of which nothing is noted: where things are kept, most is opened.
+    """
+
+    def __init__(self, unnoted: tuple[str, ...] = ()) -> None:
+        self._unnoted = unnoted
         self._named: dict[tuple[Hashable, ...], Origin] = {}
         self._paths: dict[str, Origin] = {}
         # Whatever is kept here by itself would keep alive what belongs to it.
@@ -118,15 +135,32 @@ class Origins:
         """The objects that were noted and are still there."""
         yield from list(self._objects.items())
 
-    def note_path(self, origin: Origin, path: Any, makes: bool) -> None:
-        """Note where a file is about to be opened, or anything about to be made."""
+    def note_opening(self, frame: FrameType, path: Any, makes: bool) -> None:
+        """Note where a file is about to be opened, and made if it is not there."""
+        if name := self._noted_name(path):
+            self._note_path(origin_at(frame), name, makes and self._is_new(name))
+
+    def note_making(self, frame: FrameType, path: Any) -> None:
+        """Note where a file or folder is about to be made, if it is not there."""
+        name = self._noted_name(path)
+        if name and self._is_new(name):
+            self._note_path(origin_at(frame), name, True)
+
+    def _noted_name(self, path: Any) -> str:
+        """A path as text; empty for a descriptor, and for what is not noted."""
         if not isinstance(path, str | bytes | os.PathLike):
-            return
-        name = str(Path(os.fsdecode(path)).absolute())
+            return ""
+        name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+        return "" if name.startswith(self._unnoted) else name
+
+    def _is_new(self, name: str) -> bool:
+        return name not in self.created and not os.path.lexists(name)
+
+    def _note_path(self, origin: Origin, name: str, new: bool) -> None:
         # To show an exception, Python reads the very files that it came from.
         if origin.own_frames or name not in self._paths:
             self._paths[name] = origin
-        if makes and name not in self.created and not os.path.lexists(name):
+        if new:
             self.created[name] = origin
 
     def of_path(self, path: str) -> Origin:
