@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from pytest_orchestrators.suite.observers.origins import Origin, Origins, origin_at
+from pytest_orchestrators.suite.observers.origins import Origin, Origins
 
 #: Who notes; a hook, once added, stays for good, so there is one that asks for whom.
 _noting: list[Origins] = []
@@ -35,7 +35,7 @@ def noted(unnoted: tuple[str, ...] = ()) -> Iterator[Origins]:
     origins = Origins(unnoted)
     with ExitStack() as watchers:
         for holder, name, watcher in _WATCHED:
-            watchers.enter_context(_watched(holder, name, functools.partial(watcher, origins)))
+            watchers.enter_context(_watched(holder, name, watcher, origins))
         _noting.append(origins)
         try:
             yield origins
@@ -63,15 +63,15 @@ def _renames(origins: Origins, frame: FrameType, _source: Any, target: Any, *_: 
 
 
 def _makes_socket(origins: Origins, frame: FrameType, made: Any, *_: Any) -> None:
-    origins.note_object(origin_at(frame), made)
+    origins.note_object(origins.at(frame), made)
 
 
 def _sets(origins: Origins, frame: FrameType, name: bytes, *_: Any) -> None:
-    origins.note(origin_at(frame), "environment", os.fsdecode(name))
+    origins.note(origins.at(frame), "environment", os.fsdecode(name))
 
 
 def _changes_folder(origins: Origins, frame: FrameType, *_: Any) -> None:
-    origins.note(origin_at(frame), "working directory")
+    origins.note(origins.at(frame), "working directory")
 
 
 #: Events of Python's audit hooks, each with what notes it.
@@ -90,15 +90,15 @@ _EVENTS: dict[str, Callable[..., None]] = {
 
 
 @contextmanager
-def _watched(holder: Any, name: str, noting: Callable[..., None]) -> Iterator[None]:
-    """Each time that a function has returned, call `noting` with its result and what it was called with."""
+def _watched(holder: Any, name: str, note: Callable[..., None], origins: Origins) -> Iterator[None]:
+    """Each time that a function has returned, note its result and what it was called with."""
     function = getattr(holder, name)
 
     @functools.wraps(function)
     def watched(*arguments: Any, **keywords: Any) -> Any:
         result = function(*arguments, **keywords)
         with suppress(Exception):
-            noting(origin_at(sys._getframe(1)), result, *arguments, **keywords)
+            note(origins, origins.at(sys._getframe(1)), result, *arguments, **keywords)
         return result
 
     setattr(holder, name, watched)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sysconfig
+import threading
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +18,8 @@ _SHOWN = 3
 #: Files in these folders are the harness's own.
 _SUITE = str(Path(__file__).resolve().parents[1]) + os.sep
 _FAMILIES = str(Path(__file__).resolve().parents[2] / "families") + os.sep
-#: Of these, what the first calls is a run, and the other stands between a run and what it calls.
-_CALLER, _BETWEEN = _SUITE + "carrying.py", str(Path(__file__).resolve().with_name("noting.py"))
+#: Of these, what stands between a run and what it calls.
+_BETWEEN = str(Path(__file__).resolve().with_name("noting.py"))
 _LIBRARY = (sysconfig.get_path("stdlib") + os.sep, "<frozen ")
 _INSTALLED = ("site-packages", "dist-packages")
 
@@ -64,25 +65,29 @@ def _in_the_library(file: str) -> bool:
 
 
 @cache
-def _part_of(file: str) -> Literal["run", "harness", "caller", "between"]:
+def _part_of(file: str) -> Literal["run", "harness", "between"]:
     """What a file is to a run. Asked for every frame of everything that is noted."""
     if file == _BETWEEN or file.startswith(_FAMILIES):
         return "between"
-    if file.startswith(_SUITE):
-        return "caller" if file == _CALLER else "harness"
-    return "run"
+    return "harness" if file.startswith(_SUITE) else "run"
 
 
-def origin_at(frame: FrameType | None) -> Origin:
-    """The origin that a frame and its callers are, up to the first of the suite."""
+def origin_at(frame: FrameType | None, runs: bool = False) -> Origin:
+    """The origin that a frame and its callers are, up to the first of the suite.
+
+    Args:
+        frame: the innermost frame.
+        runs: whether it belongs to the thread in which the harness has called the run; in other threads,
+            where anything of the suite is among the callers, the harness is at work.
+    """
     frames: list[tuple[str, int, str]] = []
     while frame is not None:
         code = frame.f_code
         part = _part_of(code.co_filename)
+        if part == "harness":
+            return Origin(tuple(frames), harness=not runs)
         if part == "run":
             frames.append((code.co_filename, frame.f_lineno, code.co_name))
-        elif part != "between":
-            return Origin(tuple(frames), harness=part == "harness")
         frame = frame.f_back
     return Origin(tuple(frames))
 
@@ -100,12 +105,17 @@ class Origins:
 
     def __init__(self, unnoted: tuple[str, ...] = ()) -> None:
         self._unnoted = unnoted
+        self._thread = threading.get_ident()
         self._named: dict[tuple[Hashable, ...], Origin] = {}
         self._paths: dict[str, Origin] = {}
         # Whatever is kept here by itself would keep alive what belongs to it.
         self._objects: WeakKeyDictionary[Any, Origin] = WeakKeyDictionary()
         #: Files and folders that were not there when they were about to be made.
         self.created: dict[str, Origin] = {}
+
+    def at(self, frame: FrameType) -> Origin:
+        """The origin that a frame of the current thread is; the thread that made this object calls the run."""
+        return origin_at(frame, runs=threading.get_ident() == self._thread)
 
     def note(self, origin: Origin, *name: Hashable) -> None:
         """Note where the thing of this kind and name was begun."""
@@ -138,13 +148,13 @@ class Origins:
     def note_opening(self, frame: FrameType, path: Any, makes: bool) -> None:
         """Note where a file is about to be opened, and made if it is not there."""
         if name := self._noted_name(path):
-            self._note_path(origin_at(frame), name, makes and self._is_new(name))
+            self._note_path(self.at(frame), name, makes and self._is_new(name))
 
     def note_making(self, frame: FrameType, path: Any) -> None:
         """Note where a file or folder is about to be made, if it is not there."""
         name = self._noted_name(path)
         if name and self._is_new(name):
-            self._note_path(origin_at(frame), name, True)
+            self._note_path(self.at(frame), name, True)
 
     def _noted_name(self, path: Any) -> str:
         """A path as text; empty for a descriptor, and for what is not noted."""
