@@ -114,7 +114,7 @@ class Origins:
         self.created: dict[str, Origin] = {}
 
     def at(self, frame: FrameType) -> Origin:
-        """The origin that a frame of the current thread is; the thread that made this object calls the run."""
+        """The origin that a frame of this thread is; the thread that has made these origins calls the run."""
         return origin_at(frame, runs=threading.get_ident() == self._thread)
 
     def note(self, origin: Origin, *name: Hashable) -> None:
