@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_orchestrators.families import family_of
 from pytest_orchestrators.probes import questions
+from pytest_orchestrators.suite.apart import Child
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
@@ -20,6 +21,7 @@ from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import ScenarioEvidence
 from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
+from pytest_orchestrators.suite.observers.budget import GRACE
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.stores import temporary_stores
@@ -79,8 +81,15 @@ def _shortly(session: Session, id: str, root: Path) -> Judgement:
         if judgement.status is Status.FAILED or not name:
             break
         (root / name).mkdir()
-        scenarios[name] = carry_out(scenario(name, SEED), subject, root / name, Limits(DEFAULT_BUDGET))
+        scenarios[name] = _carried_out_apart(name, subject, root / name)
     return judgement
+
+
+def _carried_out_apart(name: str, subject: Subject, root: Path) -> ScenarioEvidence:
+    """In a child process: what a wrong flavor leaves behind is not left to the next one."""
+    limits = Limits(DEFAULT_BUDGET)
+    child = Child(lambda: carry_out(scenario(name, SEED), subject, root, limits).model_dump_json())
+    return ScenarioEvidence.model_validate_json(child.answer(DEFAULT_BUDGET + GRACE))
 
 
 @cache

@@ -21,7 +21,9 @@ from typing import Any
 import psutil
 import pytest
 
+from pytest_orchestrators.probes import journal
 from pytest_orchestrators.suite.evidence import Leak
+from pytest_orchestrators.suite.observers.attending import attended
 from pytest_orchestrators.suite.observers.leaks import IMPATIENCE_S, Audit, auditing
 from pytest_orchestrators.suite.observers.temporary import Places, own_temporary_folder
 
@@ -94,6 +96,24 @@ def test_a_thread_without_a_name_is_seen_where_it_is(audit: Audit) -> None:
         [leak] = left_by(audit, run)
         assert leak.what.startswith("a thread without a name")
         assert f"{__file__}:" in leak.where
+
+
+def test_what_a_thread_of_the_harness_opens_is_not_the_runs(audit: Audit, tmp_path: Path) -> None:
+    opened: list[Any] = []
+    seen = threading.Event()
+
+    def react(_: dict[str, Any]) -> None:
+        opened.append(Path(__file__).open())  # noqa: SIM115
+        seen.set()
+
+    def run() -> None:
+        journal.append(tmp_path, "started")
+        seen.wait()
+
+    journal.append(tmp_path, "known")
+    with attended(tmp_path, journal.read(tmp_path)[1], react):
+        assert left_by(audit, run) == []
+    opened[0].close()
 
 
 def test_a_thread_that_ends_soon_is_waited_for(audit: Audit, stores: Path) -> None:

@@ -28,8 +28,8 @@ def open_descriptors() -> dict[Opened, int]:
     found: dict[Opened, int] = {}
     seen: Counter[str] = Counter()
     kept = _kept_by_multiprocessing()
-    shown = Path(_SHOWN).iterdir() if _SHOWN else ()
-    for descriptor in sorted(int(path.name) for path in shown if path.name.isdecimal()):
+    names = os.listdir(_SHOWN) if _SHOWN else []  # noqa: PTH208
+    for descriptor in sorted(int(name) for name in names if name.isdecimal()):
         target = _target(descriptor)
         if target and target not in _KEPT and descriptor not in kept:
             found[target, seen[target]] = descriptor
@@ -41,7 +41,7 @@ def _target(descriptor: int) -> str:
     """What a descriptor leads to; empty if it is closed, as that by which they are listed is."""
     with suppress(OSError):
         if sys.platform == "linux":
-            return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+            return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115
         state = os.fstat(descriptor)
         return f"{stat.filemode(state.st_mode)[0]}:{state.st_dev}:{state.st_ino}"
     return ""

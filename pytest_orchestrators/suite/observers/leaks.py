@@ -84,7 +84,7 @@ class Audit:
     def of_run(self) -> Iterator[list[Leak]]:
         """Fill the list that is yielded with what the block leaves behind, if it comes to its end."""
         self._left = []
-        with adopting(), records_let_go() as let_go, noted() as self._origins:
+        with adopting(), records_let_go() as let_go, noted(self._places.for_keeping) as self._origins:
             before = _Resources.now(self._places, self._origins)
             yield self._left
             self._left += self._settled(lambda: self._beyond(before), let_go)

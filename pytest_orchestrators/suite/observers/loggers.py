@@ -41,24 +41,37 @@ def logger_changes(
     What a library sets on its loggers while it is imported is not the run's doing; the levels of loggers that
     were not there before are nobody's business.
     """
-    unknown = LoggerState({}, {})
     for name, now in after.items():
-        was, own = before.get(name, unknown), name != logging.root.name
-        for handler, level in now.handlers.items():
+        was = before.get(name)
+        if now != was:
+            yield from _handler_changes(name, was.handlers if was else {}, now.handlers, origins)
+            yield from _setting_changes(name, was.settings if was else {}, now.settings, origins)
+
+
+def _handler_changes(
+    name: str, before: Mapping[logging.Handler, int], after: Mapping[logging.Handler, int], origins: Origins
+) -> Iterator[Told]:
+    for handler, level in after.items():
+        if handler not in before:
             origin = origins.of("handler", name, id(handler))
-            if handler not in was.handlers:
-                if not (own and (origin.importing or isinstance(handler, logging.NullHandler))):
-                    yield f"{_logger(name)} has a new handler {handler!r}", origin
-            elif was.handlers[handler] != level:
-                changed = f"{logging.getLevelName(was.handlers[handler])} to {logging.getLevelName(level)}"
-                yield f"the level of handler {handler!r} of {_logger(name)} went from {changed}", Origin()
-        for handler in was.handlers.keys() - now.handlers.keys():
-            yield f"{_logger(name)} has lost its handler {handler!r}", Origin()
-        for setting, value in was.settings.items():
-            origin = origins.of("level", name) if setting == "level" else Origin()
-            if now.settings[setting] != value and not (own and origin.importing):
-                shown = [_value(setting, one) for one in (value, now.settings[setting])]
-                yield f"{setting} of {_logger(name)} went from {shown[0]} to {shown[1]}", origin
+            silent = origin.importing or isinstance(handler, logging.NullHandler)
+            if name == logging.root.name or not silent:
+                yield f"{_logger(name)} has a new handler {handler!r}", origin
+        elif before[handler] != level:
+            changed = f"{_value('level', before[handler])} to {_value('level', level)}"
+            yield f"the level of handler {handler!r} of {_logger(name)} went from {changed}", Origin()
+    for handler in before.keys() - after.keys():
+        yield f"{_logger(name)} has lost its handler {handler!r}", Origin()
+
+
+def _setting_changes(
+    name: str, before: Mapping[str, Any], after: Mapping[str, Any], origins: Origins
+) -> Iterator[Told]:
+    for setting, was in before.items():
+        origin = origins.of("level", name) if setting == "level" else Origin()
+        if after[setting] != was and (name == logging.root.name or not origin.importing):
+            changed = f"{_value(setting, was)} to {_value(setting, after[setting])}"
+            yield f"{setting} of {_logger(name)} went from {changed}", origin
 
 
 def _value(setting: str, value: Any) -> str:

@@ -16,9 +16,10 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from types import FrameType
 from typing import Any
 
-from pytest_orchestrators.suite.observers.origins import Origin, Origins, origin_at
+from pytest_orchestrators.suite.observers.origins import Origin, Origins
 
 #: Who notes; a hook, once added, stays for good, so there is one that asks for whom.
 _noting: list[Origins] = []
@@ -26,15 +27,15 @@ _hooked: list[bool] = []
 
 
 @contextmanager
-def noted() -> Iterator[Origins]:
-    """Note what is begun where until the block ends."""
+def noted(unnoted: tuple[str, ...] = ()) -> Iterator[Origins]:
+    """Note what is begun where until the block ends, but nothing of paths that begin so."""
     if not _hooked:
         sys.addaudithook(_hook)
         _hooked.append(True)
-    origins = Origins()
+    origins = Origins(unnoted)
     with ExitStack() as watchers:
         for holder, name, watcher in _WATCHED:
-            watchers.enter_context(_watched(holder, name, functools.partial(watcher, origins)))
+            watchers.enter_context(_watched(holder, name, watcher, origins))
         _noting.append(origins)
         try:
             yield origins
@@ -46,31 +47,31 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     """Note an event that is of interest. An exception would stop what is about to be done."""
     if _noting and event in _EVENTS:
         with suppress(Exception):
-            _EVENTS[event](_noting[-1], origin_at(sys._getframe(1)), *arguments)
+            _EVENTS[event](_noting[-1], sys._getframe(1), *arguments)
 
 
-def _opens(origins: Origins, origin: Origin, path: Any, _mode: Any, flags: int) -> None:
-    origins.note_path(origin, path, makes=bool(flags & os.O_CREAT))
+def _opens(origins: Origins, frame: FrameType, path: Any, _mode: Any, flags: int) -> None:
+    origins.note_opening(frame, path, makes=bool(flags & os.O_CREAT))
 
 
-def _makes(origins: Origins, origin: Origin, path: Any, *_: Any) -> None:
-    origins.note_path(origin, path, makes=True)
+def _makes(origins: Origins, frame: FrameType, path: Any, *_: Any) -> None:
+    origins.note_making(frame, path)
 
 
-def _renames(origins: Origins, origin: Origin, _source: Any, target: Any, *_: Any) -> None:
-    origins.note_path(origin, target, makes=True)
+def _renames(origins: Origins, frame: FrameType, _source: Any, target: Any, *_: Any) -> None:
+    origins.note_making(frame, target)
 
 
-def _makes_socket(origins: Origins, origin: Origin, made: Any, *_: Any) -> None:
-    origins.note_object(origin, made)
+def _makes_socket(origins: Origins, frame: FrameType, made: Any, *_: Any) -> None:
+    origins.note_object(origins.at(frame), made)
 
 
-def _sets(origins: Origins, origin: Origin, name: bytes, *_: Any) -> None:
-    origins.note(origin, "environment", os.fsdecode(name))
+def _sets(origins: Origins, frame: FrameType, name: bytes, *_: Any) -> None:
+    origins.note(origins.at(frame), "environment", os.fsdecode(name))
 
 
-def _changes_folder(origins: Origins, origin: Origin, *_: Any) -> None:
-    origins.note(origin, "working directory")
+def _changes_folder(origins: Origins, frame: FrameType, *_: Any) -> None:
+    origins.note(origins.at(frame), "working directory")
 
 
 #: Events of Python's audit hooks, each with what notes it.
@@ -89,15 +90,15 @@ _EVENTS: dict[str, Callable[..., None]] = {
 
 
 @contextmanager
-def _watched(holder: Any, name: str, noting: Callable[..., None]) -> Iterator[None]:
-    """Each time that a function has returned, call `noting` with its result and what it was called with."""
+def _watched(holder: Any, name: str, note: Callable[..., None], origins: Origins) -> Iterator[None]:
+    """Each time that a function has returned, note its result and what it was called with."""
     function = getattr(holder, name)
 
     @functools.wraps(function)
     def watched(*arguments: Any, **keywords: Any) -> Any:
         result = function(*arguments, **keywords)
         with suppress(Exception):
-            noting(origin_at(sys._getframe(1)), result, *arguments, **keywords)
+            note(origins, origins.at(sys._getframe(1)), result, *arguments, **keywords)
         return result
 
     setattr(holder, name, watched)

@@ -16,7 +16,7 @@ _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 #: The longest path of a folder below which a Unix socket finds room for its name (108 bytes in all).
 _LONGEST = 64
 #: Where files are made that are not for keeping, whatever the environment says.
-_EVERYBODYS = ("/tmp", "/var/tmp", "/dev/shm")
+_EVERYBODYS = ("/tmp/", "/var/tmp/", "/dev/shm/")
 
 
 class Places:
@@ -33,6 +33,9 @@ class Places:
         self._stores = stores
         self._kept = tuple(kept)
         self._folder = str(Path.cwd())
+        #: How the paths begin of what is for keeping.
+        self.for_keeping = tuple(f"{stores}/{name}" for name in kept)
+        self._seen_otherwise = (f"{temporary}/", f"{stores}/")
 
     def look(self, origins: Origins) -> frozenset[str]:
         """What is there now and not for keeping.
@@ -42,19 +45,18 @@ class Places:
         """
         found = {str(self._temporary / name) for name in _names(self._temporary)} - {_multiprocessings()}
         found |= {str(self._stores / n) for n in _names(self._stores) if not n.startswith(self._kept)}
-        made = [path for path in origins.created if os.path.lexists(path) and self._counts(path)]
+        made = [path for path in origins.created if self._counts(path) and os.path.lexists(path)]
         return frozenset(found | {p for p in made if not any(Path(m) in Path(p).parents for m in made)})
 
     def _counts(self, path: str) -> bool:
-        parents = {str(parent) for parent in Path(path).parents}
-        if parents & {str(self._temporary), str(self._stores)} or "__pycache__" in Path(path).parts:
+        if path.startswith(self._seen_otherwise) or "/__pycache__/" in f"{path}/":
             return False
-        return str(Path(path).parent) == self._folder or bool(parents.intersection(_EVERYBODYS))
+        return path.rpartition("/")[0] == self._folder or path.startswith(_EVERYBODYS)
 
 
 def _names(folder: Path) -> list[str]:
     with suppress(FileNotFoundError):
-        return [path.name for path in folder.iterdir()]
+        return os.listdir(folder)  # noqa: PTH208
     return []
 
 
@@ -66,7 +68,7 @@ def _multiprocessings() -> str:
 def file_left(path: str, origins: Origins) -> Told:
     """A file or folder that is still there, and where it was made, if that was seen."""
     what = "folder" if Path(path).is_dir() else "file"
-    return f"{what} {path}", origins.of_path(path)
+    return f"{what} {path}", origins.created.get(path) or origins.of_path(path)
 
 
 @contextmanager

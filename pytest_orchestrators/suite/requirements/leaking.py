@@ -46,7 +46,6 @@ def _left(reader: Reader, expected: str, *kinds: str) -> Iterator[Finding]:
                 self._pool.submit(self.run_step, step).result()
     """,
     fix="Open in a `with` block, or close, join and wait in `finally`; wait for processes that you end.",
-    provenance="airflow issue 13532: what a run started goes on after it",
 )
 def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
     """No thread, child process, open file or socket outlives the run."""
