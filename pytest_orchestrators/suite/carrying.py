@@ -94,7 +94,8 @@ def _performance(
         secrets = stage.enter_context(planted())
         opened = subject.family.open(subject.flavor, subject.config, root, beside)
         workspace = stage.enter_context(opened)
-        wanted = "containers" in subject.profile
+        # On stores of two processes nobody can tell which containers are whose: none must be removed.
+        wanted = "containers" in subject.profile and not (side and side.same_stores)
         containers = stage.enter_context(watched_containers(wanted, workspace, root))
         yield _Performance(subject, workspace, root, limits, secrets, containers, side)
 
@@ -161,19 +162,18 @@ class _Performance:
 
     def _run_beside(self, action: Run, beside: Beside, run_name: str) -> RunEvidence:
         """Run while another process runs something else."""
-        others = partial(self._carry_out_beside, same_stores=beside.same_stores)
         with (
-            neighbour(beside, action.label, others) as (side, seen),
+            neighbour(beside, action.label, self._carry_out_beside) as (side, seen),
             self._containers.bystanders(wanted=not beside.same_stores) as harmed,
         ):
             evidence = self._run_alone(action, run_name, side)
             there = None if beside.same_stores else self._containers.evidence(harmed)
             return evidence.model_copy(update={"containers": there, "beside": seen()})
 
-    def _carry_out_beside(self, history: History, side: Side, same_stores: bool) -> ScenarioEvidence:
+    def _carry_out_beside(self, history: History, side: Side) -> ScenarioEvidence:
         """Carry out what another process does beside this one, in that process."""
         # Stores of its own are not within this scenario's, by which its containers are known.
-        root = self._root if same_stores else self._root.with_name(f"beside-{self._root.name}")
+        root = self._root if side.same_stores else self._root.with_name(f"beside-{self._root.name}")
         root.mkdir(parents=True, exist_ok=True)
         limits = self._attempts.limits
         return _carry_out(history, self._subject, root, limits, side, beside=history.name)

@@ -8,7 +8,6 @@ from contextlib import suppress
 
 import psutil
 
-
 #: Seconds by which the clock that dates processes may differ from that of `time.time`.
 _CLOCKS_S = 0.5
 
