@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ class Attendant:
         self._second = second
         self._ids: dict[str, str] = {}
         self._halted = False
+        self._since = time.time()
         #: Set when the run is over, whatever is waited for.
         self.over = threading.Event()
 
@@ -98,7 +100,7 @@ class Attendant:
         main = threading.main_thread().ident
         assert main is not None
         journal.append(self._root, "interrupted")
-        interrupt_descendants()
+        interrupt_descendants(self._since)
         # To the main thread itself, so that whatever it waits for is cut short.
         signal.pthread_kill(main, signal.SIGINT)
         self.over.wait(MOMENT_S)

@@ -158,20 +158,19 @@ class _Performance:
 
     def _run_beside(self, action: Run, beside: Beside, run_name: str) -> RunEvidence:
         """Run while another process runs something else."""
-        others = partial(self._carry_out_beside, same_stores=beside.same_stores)
         with (
-            neighbour(beside, action.label, others) as (side, seen),
+            neighbour(beside, action.label, self._carry_out_beside) as (side, seen),
             self._scene.containers.bystanders(wanted=not beside.same_stores) as harmed,
         ):
             evidence = self._run_alone(action, run_name, side)
             there = None if beside.same_stores else self._scene.containers.evidence(harmed)
             return evidence.model_copy(update={"containers": there, "beside": seen()})
 
-    def _carry_out_beside(self, history: History, side: Side, same_stores: bool) -> ScenarioEvidence:
+    def _carry_out_beside(self, history: History, side: Side) -> ScenarioEvidence:
         """Carry out what another process does beside this one, in that process."""
         # Stores of its own are not within this scenario's, by which its containers are known.
         root = self._scene.root
-        root = root if same_stores else root.with_name(f"beside-{root.name}")
+        root = root if side.same_stores else root.with_name(f"beside-{root.name}")
         root.mkdir(parents=True, exist_ok=True)
         limits = self._scene.attempts.limits
         return _carry_out(history, self._scene.subject, root, limits, side, beside=history.name)

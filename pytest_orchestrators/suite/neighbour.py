@@ -30,6 +30,7 @@ class Side:
         other: what the other one is called.
         begins_after: the run begins when the other one has come to one of these; at once if there are none.
         goes_on_after: the halted step goes on when the other one has come to one of these.
+        same_stores: whether both run on the same stores.
         gone: whether the other one will not tell anything any more.
     """
 
@@ -38,6 +39,7 @@ class Side:
     other: str
     begins_after: tuple[str, ...]
     goes_on_after: tuple[str, ...]
+    same_stores: bool
     gone: Callable[[], bool] = field(default=lambda: False)
 
     def begin(self) -> None:
@@ -86,7 +88,7 @@ def neighbour(
     together = (_READY, _OVER) if beside.together else ()
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        there = Side(folder, "beside", "here", together, (_HALTED, _OVER))
+        there = Side(folder, "beside", "here", together, (_HALTED, _OVER), beside.same_stores)
         run = Run(label="beside", workload=beside.workload, waits_in=beside.waits_in)
         history = History(name=f"beside {label}", actions=(run,))
         child = Child(lambda: carry_out(history, there).model_dump_json())
@@ -96,6 +98,7 @@ def neighbour(
             "beside",
             begins_after=together or (_HALTED, _OVER),
             goes_on_after=(_OVER,),
+            same_stores=beside.same_stores,
             gone=lambda: bool(Child.ready([child], 0)),
         )
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.history import Damage, Halt, Run
 from pytest_orchestrators.suite.model import Model, RunExpectation
 from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
 
@@ -112,3 +112,57 @@ def test_a_fault_of_the_run_lets_nothing_run() -> None:
     expected = Model().expect(run("1", run_fault="preparation"))
     assert expected.raises
     assert expected.certainly("not_run") == set("abcd")
+
+
+def test_an_interrupted_step_fails_or_comes_to_its_end_and_nothing_follows() -> None:
+    expected = Model().expect(run("1", waits_in="b", interrupted=True))
+    assert expected.raises
+    assert allowed(expected) == {
+        "a": {"executed"},
+        "b": {"failed", "executed"},
+        "c": {"not_run"},
+        "d": {"executed", "not_run"},
+    }
+
+
+def killed(moment: str, step: str | None) -> RunExpectation:
+    return Model().expect(run("1", killed_at=Halt(moment=moment, step=step)))  # type: ignore[arg-type]
+
+
+def test_a_kill_before_the_deployment_lets_nothing_run() -> None:
+    assert killed("prepare_pipeline_deployment", None).certainly("not_run") == set("abcd")
+
+
+def test_a_kill_leaves_done_what_came_before_and_the_rest_open() -> None:
+    expected = killed("started", "b")
+    assert expected.certainly("executed") == {"a"}
+    assert all(len(expected.steps[name].allowed) > 1 for name in "bcd")
+    assert killed("cleanup_step_run", "b").certainly("executed") == {"a", "b"}
+
+
+def after_a_kill(moment: str, *done: str) -> Model:
+    model = Model()
+    expected = model.expect(run("1", killed_at=Halt(moment=moment, step="b")))  # type: ignore[arg-type]
+    model.settle(expected, frozenset(done), NOBODY)
+    return model
+
+
+def test_after_a_kill_what_was_done_may_be_used_and_the_rest_must_be_done() -> None:
+    anew = allowed(after_a_kill("storing", "a").expect(run("2")))
+    assert anew == {"a": {"cached", "executed"}, "b": {"executed"}, "c": {"executed"}, "d": {"executed"}}
+    again = allowed(after_a_kill("storing", "a").expect(run("1")))
+    assert again["a"] == {"skipped", "cached", "executed"}
+    assert again["b"] == {"executed"}
+
+
+def test_what_went_on_after_a_kill_may_be_used() -> None:
+    anew = allowed(after_a_kill("storing", "a", "b").expect(run("2")))
+    assert anew["b"] == {"cached", "executed"}
+
+
+def test_after_a_kill_what_a_later_run_has_done_is_cached() -> None:
+    model = after_a_kill("prepare_step_run", "a")
+    anew = model.expect(run("2"))
+    model.settle(anew, frozenset("bcd"), frozenset("a"))
+    assert model.expect(run("3")).certainly("cached") == {"c", "d"}
+    assert model.expect(run("1")).certainly("cached") == {"c", "d"}
