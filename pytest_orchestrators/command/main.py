@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_orchestrators.command.errors import CommandError
+from pytest_orchestrators.command.judging import judged
 from pytest_orchestrators.command.listing import explain, listing
 from pytest_orchestrators.command.new import write_package
 from pytest_orchestrators.selection.errors import SelectionError
@@ -17,13 +18,20 @@ USAGE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out a command; the exit code is 0, or 2 with the reason on standard error."""
+    """Carry out a command; the exit code is 0, or 2 with the reason on standard error.
+
+    That of `judge` is the verdict's.
+    """
     given = _parser().parse_args(arguments)
     try:
         if given.command == "new":
             print(write_package(given.name, Path(given.dir)))
         elif given.command == "explain":
             print("\n\n".join(explain(id) for id in given.requirement))
+        elif given.command == "judge":
+            told, code = judged(given.evidence)
+            print(told)
+            return code
         else:
             print(listing(given.what, Path.cwd()))
     except (CommandError, SelectionError) as error:
@@ -47,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
         "explain", help="say what a requirement wants, why, and how it is observed"
     )
     explained.add_argument("requirement", nargs="+", metavar="ID", help="for example RUN-3")
+    judging = commands.add_parser("judge", help="judge recorded evidence; exit codes as those of the suite")
+    judging.add_argument(
+        "evidence", type=Path, metavar="EVIDENCE.json", help="evidence as the suite wrote it"
+    )
     listed = commands.add_parser("list", help="list the flavors and the requirements")
     listed.add_argument("what", nargs="?", choices=("flavors", "requirements"), help="only these")
     return parser

@@ -15,5 +15,6 @@ LEAST, MOST = 60.0, 3600.0
 def calibrated(history: History, first: float) -> float:
     """The budget of a history for a flavor that took these seconds for one run of one step."""
     runs = [action for action in history.actions if isinstance(action, Run)]
-    steps = sum(len(run.workload.steps) + len(run.beside.steps if run.beside else ()) for run in runs)
-    return min(max(PATIENCE * first * (len(runs) + steps), LEAST), MOST)
+    # A run beside another one is counted as if it were the same again.
+    pieces = sum((1 + len(run.workload.steps)) * (2 if run.beside else 1) for run in runs)
+    return min(max(PATIENCE * first * pieces, LEAST), MOST)

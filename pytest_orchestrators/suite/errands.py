@@ -40,6 +40,8 @@ class Questions:
         try:
             probes = dict(self.subject.family.inspect(self.subject.flavor, self.subject.config))
         except Exception as error:
+            if missing := self.subject.family.missing(error):
+                return Answers(blocked=missing).model_dump_json()
             seen = failure(error)
             return self.lost(f"{seen.type}: {seen.message}", killed=False)
         return Answers(probes=probes).model_dump_json()
