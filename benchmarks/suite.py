@@ -1,22 +1,29 @@
-"""The cost of judging: the whole suite on `local` against the runs that it cannot do without."""
+"""The cost of judging: the whole suite on `local` against the runs that it cannot do without.
+
+Runs go on two at a time, so that on two cores the suite may take less time than its runs have taken together.
+"""
 
 from __future__ import annotations
 
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from benchmarks.harness import Row
 from pytest_orchestrators import BaseOrchestratorFlavor
-from pytest_orchestrators.families import family_of
+from pytest_orchestrators.families.native.family import NativeFamily
+from pytest_orchestrators.families.native.workspace import NativeWorkspace
 from pytest_orchestrators.suite.catalogue import applicable
-from pytest_orchestrators.suite.judge import judge_apart
+from pytest_orchestrators.suite.ruling import rule
 from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.subject import Subject
-from pytest_orchestrators.suite.verdict import Word
+from pytest_orchestrators.suite.verdict import ExitCode
 from reference_flavors.local import LocalOrchestratorFlavor
 
 ROUNDS = 3
@@ -32,26 +39,42 @@ class Judged:
     scenarios: int
 
 
+class Counting(NativeFamily):
+    """Notes the stores that are opened, one line for each scenario that is begun."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def open(
+        self, flavor: Any, config: Mapping[str, Any], root: Path, beside: str = ""
+    ) -> AbstractContextManager[NativeWorkspace]:
+        if not beside:
+            with self._file.open("a") as file:
+                print(root, file=file)
+        return super().open(flavor, config, root, beside)
+
+
 def judged_once(flavor: BaseOrchestratorFlavor) -> Judged:
     """Judge a flavor from the first requirement to the verdict, as the plugin does it."""
-    family = family_of(type(flavor))
     capabilities = frozenset(getattr(flavor, "capabilities", ()))
-    subject = Subject(flavor.name, "benchmark", flavor, family, capabilities=capabilities)
-    carried_out: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
+        begun = Path(folder, "begun")
+        family = Counting(begun)
+        subject = Subject(flavor.name, "benchmark", flavor, family, capabilities=capabilities)
         begin = time.perf_counter()
-        session = Session(
-            subject, Path(folder), seed="benchmark", on_scenario=lambda s: carried_out.update([s])
-        )
+        session = Session(subject, Path(folder, "session"), seed="benchmark")
         wanted = [requirement.id for requirement in applicable(family.name)]
         session.plan(wanted)
         for requirement in wanted:
             session.ask(requirement)
-        verdict = judge_apart(session.evidence)
+        ruling = rule(session.evidence.model_dump_json())
         whole = time.perf_counter() - begin
-    if verdict.word is not Word.CONFORMS:
-        raise SystemExit(f"{flavor.name} {verdict.word.value}: there is nothing to measure until it conforms")
-    runs = sum(run.outcome.seconds for s in session.evidence.scenarios.values() for run in s.runs)
+        session.close()
+        carried_out = Counter(begun.read_text().splitlines())
+    if ruling.exit_code != ExitCode.CONFORMS:
+        raise SystemExit(f"{ruling.lines[-1][0]}: there is nothing to measure until it conforms")
+    scenarios = session.evidence.scenarios.values()
+    runs = sum(run.outcome.seconds for s in scenarios for run in s.runs)
     return Judged(whole, runs, max(carried_out.values()), len(carried_out))
 
 

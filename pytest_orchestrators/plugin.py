@@ -86,11 +86,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if on_command_line:
         # What addopts asks for comes first. Kept as an option, because worker processes are told the options.
         config.option.orchestrator_flavors = asked = asked[-on_command_line:]
-    subjects = bind_subjects(config, asked)
     if on_command_line and not _paths_given(config):
-        from pytest_orchestrators.conformance.conductor import conduct
+        from pytest_orchestrators.conformance.conductor import conduct  # before anything of the flavor
 
-        config.stash[_CONDUCTOR] = conduct(config, subjects)
+        config.stash[_CONDUCTOR] = conduct(config, lambda: bind_subjects(config, asked))
+    else:
+        bind_subjects(config, asked)
 
 
 def _count(arguments: Iterable[object]) -> int:

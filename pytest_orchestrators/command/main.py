@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_orchestrators.command.errors import CommandError
+from pytest_orchestrators.command.judging import judged
 from pytest_orchestrators.command.listing import explain, listing
 from pytest_orchestrators.command.new import write_package
 from pytest_orchestrators.command.report import diff, merge
@@ -20,7 +21,7 @@ USAGE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command; the exit code is 0, or 2 with the reason on standard error.
 
-    That of `report diff` is 1 where something has become worse.
+    That of `judge` is the verdict's; that of `report diff` is 1 where something has become worse.
     """
     given = _parser().parse_args(arguments)
     try:
@@ -30,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("\n\n".join(explain(id) for id in given.requirement))
         elif given.command == "report":
             return _report(given)
+        elif given.command == "judge":
+            told, code = judged(given.evidence)
+            print(told)
+            return code
         else:
             print(listing(given.what, Path.cwd()))
     except (CommandError, SelectionError) as error:
@@ -63,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
         "explain", help="say what a requirement wants, why, and how it is observed"
     )
     explained.add_argument("requirement", nargs="+", metavar="ID", help="for example RUN-3")
+    judging = commands.add_parser("judge", help="judge recorded evidence; exit codes as those of the suite")
+    judging.add_argument(
+        "evidence", type=Path, metavar="EVIDENCE.json", help="evidence as the suite wrote it"
+    )
     listed = commands.add_parser("list", help="list the flavors and the requirements")
     listed.add_argument("what", nargs="?", choices=("flavors", "requirements"), help="only these")
     _add_report(commands.add_parser("report", help="merge or compare reports of the conformance suite"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -15,8 +15,9 @@ from pytest_orchestrators.conformance.reporting import Reporting
 from pytest_orchestrators.conformance.reproducing import Reproducing
 from pytest_orchestrators.conformance.vigil import Presence, Vigil
 from pytest_orchestrators.suite.catalogue import applicable
-from pytest_orchestrators.suite.judge import judge_apart
-from pytest_orchestrators.suite.rendering.terminal import header, verdict_lines
+from pytest_orchestrators.suite.observers.exits import ProcessExit, stay
+from pytest_orchestrators.suite.rendering.terminal import header
+from pytest_orchestrators.suite.ruling import Ruling, rule
 from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.stores import temporary_stores
 from pytest_orchestrators.suite.subject import Subject
@@ -48,7 +49,7 @@ class Conductor:
             for gathering in sessions
             for requirement in applicable(gathering.subject.family.name)
         }
-        self._verdicts: list[Verdict | Exception] | None = None
+        self._rulings: list[Ruling | Exception] | None = None
         self._crashes: list[pytest.TestReport] = []
         config.option.reportchars = ""  # the summary below says it all, unless more is asked for
         if stage.shared:
@@ -99,50 +100,56 @@ class Conductor:
         for crash in self._crashes:
             terminalreporter.write_sep("=", f"error of the suite at {crash.nodeid}", red=True)
             terminalreporter.write_line(crash.longreprtext)
-        for gathering, verdict in zip(self._sessions, self.verdicts(), strict=True):
+        for gathering, ruling in zip(self._sessions, self.rulings(), strict=True):
             name = gathering.subject.name
             terminalreporter.write_sep("=", f"conformance of {name} to contract {gathering.contract}")
-            if isinstance(verdict, Exception):
-                terminalreporter.write_line(str(verdict))
+            if isinstance(ruling, Exception):
+                terminalreporter.write_line(str(ruling))
                 terminalreporter.write_line(
                     f"{name}: INCOMPLETE, no verdict was reached", yellow=True, bold=True
                 )
                 continue
-            for line in verdict_lines(verdict):
-                colours = {line.colour: True} if line.colour else {}
-                terminalreporter.write_line(line.text, bold=line.bold, **colours)
+            for text, colour, bold in ruling.lines:
+                terminalreporter.write_line(text, bold=bold, **({colour: True} if colour else {}))
         for told in (self._reproducing.told, self._reporting.told):
             if told:
                 terminalreporter.write_line(told)
 
-    def verdicts(self) -> list[Verdict | Exception]:
+    def rulings(self) -> list[Ruling | Exception]:
         """What the judge, in a process of its own, makes of each flavor's evidence; an error if it fails."""
-        if self._verdicts is None:
-            self._verdicts = [_judged(gathering) for gathering in self._sessions]
-            for gathering, verdict in zip(self._sessions, self._verdicts, strict=True):
+        if self._rulings is None:
+            self._rulings = [_ruling(gathering) for gathering in self._sessions]
+            judged = [
+                (gathering, _verdict(ruling))
+                for gathering, ruling in zip(self._sessions, self._rulings, strict=True)
+            ]
+            for gathering, verdict in judged:
                 self._reproducing.write(gathering, verdict)
-            evidence = (gathering.evidence for gathering in self._sessions)
-            self._reporting.write(zip(evidence, self._verdicts, strict=True))
-        return self._verdicts
+            self._reporting.write((gathering.evidence, verdict) for gathering, verdict in judged)
+        return self._rulings
 
     def exit_code(self, status: int | None) -> int:
         """The exit code of the worst verdict; where pytest itself was stopped or crashed, that it was."""
         if status in _OWN_ENDS:
             return int(status)
-        codes = [ExitCode.UNDECIDED if isinstance(v, Exception) else v.exit_code for v in self.verdicts()]
+        codes = [_exit_code(ruling) for ruling in self.rulings()]
         if self._reporting.failed:
             codes.append(ExitCode.UNDECIDED)
         return int(worst(codes))
 
 
-def conduct(config: pytest.Config, subjects: Sequence[Subject]) -> Conductor | None:
-    """Start the suite on these flavors; the conductor is none in a worker process, which has no last word.
+def conduct(config: pytest.Config, bind: Callable[[], Sequence[Subject]]) -> Conductor | None:
+    """Start the suite on the flavors that `bind` finds.
+
+    The conductor is none in a worker process, which has no last word.
 
     Raises:
-        pytest.UsageError: the budget is not a positive time, the version of the contract is unknown, the
-            folder of the report cannot be written to, or workers are on another machine.
+        pytest.UsageError: a flavor cannot be used, the budget is not a positive time, the version of the
+            contract is unknown, the folder of the report cannot be written to, or workers are on another
+            machine.
     """
     plugins = config.pluginmanager
+    subjects = _bound(config, bind)
     if is_worker(config):
         stage = told_stage(config)
         presence = Presence(stage.folder)
@@ -160,8 +167,32 @@ def conduct(config: pytest.Config, subjects: Sequence[Subject]) -> Conductor | N
     return conductor
 
 
-def _judged(gathering: Session) -> Verdict | Exception:
+def _bound(config: pytest.Config, bind: Callable[[], Sequence[Subject]]) -> Sequence[Subject]:
+    """The flavors, none of which has ended this process with an exit code of its own when it was imported."""
+    if not is_worker(config):  # those pytest-xdist ends as it likes, and misses if anybody else does
+        stay()
     try:
-        return judge_apart(gathering.evidence)
+        return bind()
+    except (SystemExit, ProcessExit) as error:
+        raise pytest.UsageError(f"a flavor ended the process when it was imported: {error!r}") from error
+
+
+def _ruling(gathering: Session) -> Ruling | Exception:
+    try:
+        return rule(gathering.evidence.model_dump_json())
     except Exception as error:
         return error
+
+
+def _verdict(ruling: Ruling | Exception) -> Verdict | Exception:
+    """The verdict as reports and scripts take it, which are written in this process."""
+    if isinstance(ruling, Exception):
+        return ruling
+    try:
+        return Verdict.model_validate(ruling.verdict)
+    except Exception as error:
+        return error
+
+
+def _exit_code(ruling: Ruling | Exception) -> ExitCode:
+    return ExitCode.UNDECIDED if isinstance(ruling, Exception) else ExitCode(ruling.exit_code)

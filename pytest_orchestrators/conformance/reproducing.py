@@ -44,8 +44,9 @@ class Reproducing:
             return
         try:
             written = write_reproductions(gathering.subject, gathering.evidence, verdict, self._folder)
-        except OSError as error:
-            self._told.append(f"scripts that show what is broken cannot be written: {error}")
+        except Exception as error:
+            reason = error if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+            self._told.append(f"scripts that show what is broken cannot be written: {reason}")
             return
         if written:
             file = next(iter(written.values()))

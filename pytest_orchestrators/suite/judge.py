@@ -1,17 +1,12 @@
 """The judge: from evidence to verdict, and from nothing else.
 
 `judge_apart` does it in a fresh isolated interpreter that never imports the flavor, a conftest or a plugin:
-what a flavor may have changed in its own process does not reach the verdict. As a program,
-`python -I -m pytest_orchestrators.suite.judge FILE`, it reads evidence and prints the verdict as JSON.
+what a flavor may have changed in its own process does not reach the verdict.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from pytest_orchestrators.suite.case import Reader, Unobserved
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
@@ -19,6 +14,7 @@ from pytest_orchestrators.suite.evidence import Evidence
 from pytest_orchestrators.suite.excusing import excused
 from pytest_orchestrators.suite.frozen import shipped
 from pytest_orchestrators.suite.requirement import Finding, Requirement
+from pytest_orchestrators.suite.ruling import rule
 from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
 
 
@@ -141,36 +137,14 @@ def _collect(
 
 
 def judge_apart(evidence: Evidence, timeout: float = 120.0) -> Verdict:
-    """Judge evidence in a fresh isolated interpreter.
+    """Judge evidence in a fresh isolated interpreter; `rule` gives what it printed as it is.
 
     Args:
         evidence: what to judge.
         timeout: seconds that the interpreter may take.
 
     Raises:
+        NoEvidence: the evidence is not of this format.
         RuntimeError: the interpreter did not come to a verdict; the message holds what it printed.
     """
-    package_root = Path(__file__).resolve().parents[2]
-    program = (
-        f"import sys; sys.path.insert(0, {str(package_root)!r}); "
-        "from pytest_orchestrators.suite.judge import main; main(sys.argv[1])"
-    )
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        file.write(evidence.model_dump_json())
-        file.flush()
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", program, file.name], capture_output=True, text=True, timeout=timeout
-        )
-    if done.returncode != 0:
-        raise RuntimeError(f"the isolated judge ended with exit code {done.returncode}:\n{done.stderr}")
-    return Verdict.model_validate_json(done.stdout)
-
-
-def main(path: str) -> None:
-    """Judge the evidence in a file and print the verdict as JSON."""
-    evidence = Evidence.model_validate_json(Path(path).read_text(encoding="utf-8"))
-    print(judge(evidence).model_dump_json())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+    return Verdict.model_validate(rule(evidence.model_dump_json(), timeout).verdict)

@@ -28,7 +28,8 @@ Run = Callable[..., pytest.RunResult]
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A project without tests, whose table knows two toy flavors."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    # Installed here for one of the tests, which asks for it.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly")
     pytester.makepyprojecttoml(TABLE)
     return pytester
 

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from pytest_orchestrators.command.main import main
-from pytest_orchestrators.suite.catalogue import catalogue
+from pytest_orchestrators.suite.catalogue import applicable, catalogue
+from pytest_orchestrators.suite.evidence import Evidence, Probe
+from pytest_orchestrators.suite.history import Damage
+from pytest_orchestrators.suite.judge import judge
+from pytest_orchestrators.suite.rendering.terminal import verdict_lines
+from pytest_orchestrators.suite.workload import OutputRef
+from tests.judging import session_on
+from tests.toy.system import ToyFlavor
 
 Capture = pytest.CaptureFixture[str]
 
@@ -113,3 +120,71 @@ def _python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, timeout=300
     )
+
+
+@pytest.fixture(scope="module")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    """That of a right toy, asked for everything."""
+    session = session_on(ToyFlavor, tmp_path_factory.mktemp("toy"))
+    for requirement in applicable("toy"):
+        session.ask(requirement.id)
+    return session.evidence
+
+
+def judging(evidence: Evidence, tmp_path: Path) -> int:
+    file = tmp_path / "evidence.json"
+    file.write_text(evidence.model_dump_json())
+    return main(["judge", str(file)])
+
+
+def test_recorded_evidence_is_judged(evidence: Evidence, tmp_path: Path, capsys: Capture) -> None:
+    assert judging(evidence, tmp_path) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told == [line.text for line in verdict_lines(judge(evidence))]
+    assert told[-1].startswith("ToyFlavor: CONFORMS to contract 1.0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "word"),
+    [
+        ({"asked": ()}, 8, "INCOMPLETE"),
+        ({"blocked": "no engine"}, 8, "BLOCKED"),
+        ({"probes": {"name": Probe(value=["", ""])}}, 1, "DOES NOT CONFORM"),
+    ],
+)
+def test_the_exit_code_is_the_verdicts(
+    evidence: Evidence, tmp_path: Path, capsys: Capture, changes: dict[str, object], code: int, word: str
+) -> None:
+    assert judging(evidence.model_copy(update=changes), tmp_path) == code
+    assert f"ToyFlavor: {word}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is no evidence of the conformance suite: Invalid JSON: EOF"),
+        (b"\xff\xfe", "is no evidence: it is not text in UTF-8"),
+        (b"{}", "is no evidence of the conformance suite: contract: Field required"),
+        (b'{"format": 2}', "is no evidence of the conformance suite: format: Input should be 1"),
+        (None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_what_is_no_evidence_is_refused(
+    tmp_path: Path, capsys: Capture, content: bytes | None, told: str
+) -> None:
+    file = tmp_path / "evidence.json"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["judge", str(file)]) == 2
+    assert f"error: {file} {told}" in capsys.readouterr().err
+
+
+def test_evidence_that_makes_no_sense_is_refused(evidence: Evidence, tmp_path: Path, capsys: Capture) -> None:
+    lost = OutputRef(step="s")
+    damage = Damage(label="nowhere", artifact=lost, what="file")
+    scenario = evidence.scenarios["rerun"].model_copy(update={"actions": (damage,)})
+    scenarios = {**evidence.scenarios, "rerun": scenario}
+    assert judging(evidence.model_copy(update={"scenarios": scenarios}), tmp_path) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: the judge comes to no verdict on ")
+    assert told.endswith(": KeyError: 'nowhere'\n")

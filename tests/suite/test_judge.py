@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import Environment, Evidence
 from pytest_orchestrators.suite.judge import judge, judge_apart, judge_one
+from pytest_orchestrators.suite.ruling import NoEvidence, rule
 from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.verdict import ExitCode, Judgement, Status, Verdict, Word, worst
 from tests.broken import toy
@@ -148,11 +150,44 @@ def test_the_judge_sits_apart(session: Session, monkeypatch: pytest.MonkeyPatch)
     assert apart["RUN-1"].status is Status.BLOCKED
 
 
-def test_a_judge_that_fails_says_what_it_printed() -> None:
+def test_what_is_no_evidence_is_said() -> None:
     environment = Environment(flavor="f", source="m:F", family="toy")
     broken = Evidence(contract="1.0", environment=environment).model_copy(update={"format": 7})
-    with pytest.raises(RuntimeError, match="format"):
+    with pytest.raises(NoEvidence, match="format: Input should be 1"):
         judge_apart(broken)
+
+
+def test_a_judge_that_fails_says_what_it_printed(session: Session) -> None:
+    runs = session.evidence.scenarios["rerun"].runs
+    swapped = {**session.evidence.scenarios, "first": session.evidence.scenarios["damaged"]}
+    confused = session.evidence.model_copy(update={"scenarios": swapped})
+    assert judge_apart(confused).judgements, "evidence that says something else is judged as it is"
+    lost = session.evidence.scenarios["rerun"].model_copy(update={"actions": (), "runs": runs})
+    damage = {"kind": "damage", "label": "nowhere", "artifact": {"step": "s", "output": "o"}, "what": "file"}
+    data = session.evidence.model_dump(mode="json")
+    data["scenarios"]["rerun"] = {**lost.model_dump(mode="json"), "actions": [damage]}
+    with pytest.raises(RuntimeError, match=r"ended with exit code 1:(.|\n)*KeyError: 'nowhere'"):
+        rule(json.dumps(data))
+
+
+LOOKS = """
+import sys
+open({told!r}, "a").write(" ".join(sys.argv))
+"""
+
+
+def test_the_judge_imports_nothing_of_the_flavors(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told"
+    for name in ("sitecustomize", "usercustomize", "json", "pydantic", "pytest_orchestrators", "enum"):
+        (tmp_path / f"{name}.py").write_text(LOOKS.format(told=str(told)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "json.py"))
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert judge_apart(session.evidence).word is Word.CONFORMS
+    assert not told.exists()
 
 
 def test_an_unknown_requirement_is_an_error(session: Session) -> None:
