@@ -12,9 +12,11 @@ from types import ModuleType
 import pytest
 
 from pytest_orchestrators import BaseOrchestratorFlavor, Pipeline, SqliteMetadataConfig, step
+from pytest_orchestrators.conformance.vigil import SILENCE_S
 from pytest_orchestrators.selection.subject import subject_of_flavor
+from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, LEAST, MOST, PATIENCE
+from pytest_orchestrators.suite.observers.budget import GRACE
 from pytest_orchestrators.suite.profile import CAPABILITIES
-from pytest_orchestrators.suite.session import DEFAULT_BUDGET
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -79,7 +81,13 @@ def test_the_stack_of_the_page_keeps_its_record_in_sqlite(page) -> None:
 
 
 def test_limits_are_those_of_the_code() -> None:
-    verdict = (DOCS / "reading-a-verdict.md").read_text(encoding="utf-8")
-    assert f"{DEFAULT_BUDGET:g} by default" in verdict
+    verdict = " ".join((DOCS / "reading-a-verdict.md").read_text(encoding="utf-8").split())
+    assert f"took, times {PATIENCE:g}, is what each run and each step" in verdict
+    assert (
+        f"less than {LEAST:g} s or more than {MOST:g} s. The first one may take {DEFAULT_BUDGET:g} s"
+        in verdict
+    )
+    assert f"is ended with its process {GRACE:g} s later" in verdict
+    assert f"no sign of life for {SILENCE_S:g} s" in verdict
     stores = (DOCS / "metadata-stores.md").read_text(encoding="utf-8")
     assert f"({SqliteMetadataConfig.model_fields['timeout_s'].default:g} unless said otherwise)" in stores
