@@ -14,11 +14,13 @@ from types import ModuleType
 import pytest
 
 from pytest_orchestrators import BaseOrchestratorFlavor, Pipeline, SqliteMetadataConfig, step
+from pytest_orchestrators.conformance.vigil import SILENCE_S
 from pytest_orchestrators.selection.settings import WaiverSettings, read_settings
 from pytest_orchestrators.selection.subject import subject_of_flavor
+from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, LEAST, MOST, PATIENCE
 from pytest_orchestrators.suite.catalogue import catalogue
+from pytest_orchestrators.suite.observers.budget import GRACE
 from pytest_orchestrators.suite.profile import CAPABILITIES
-from pytest_orchestrators.suite.session import DEFAULT_BUDGET
 from pytest_orchestrators.suite.verdict import Status
 from tests.broken import sins
 from tests.judging import judged, judgement_on, session_on, stores
@@ -121,7 +123,13 @@ def test_the_examples_for_contributors_are_wrong_and_right(page, monkeypatch: py
 
 
 def test_limits_are_those_of_the_code() -> None:
-    verdict = (DOCS / "reading-a-verdict.md").read_text(encoding="utf-8")
-    assert f"{DEFAULT_BUDGET:g} by default" in verdict
+    verdict = " ".join((DOCS / "reading-a-verdict.md").read_text(encoding="utf-8").split())
+    assert f"took, times {PATIENCE:g}, is what each run and each step" in verdict
+    assert (
+        f"less than {LEAST:g} s or more than {MOST:g} s. The first one may take {DEFAULT_BUDGET:g} s"
+        in verdict
+    )
+    assert f"is ended with its process {GRACE:g} s later" in verdict
+    assert f"no sign of life for {SILENCE_S:g} s" in verdict
     stores = (DOCS / "metadata-stores.md").read_text(encoding="utf-8")
     assert f"({SqliteMetadataConfig.model_fields['timeout_s'].default:g} unless said otherwise)" in stores
