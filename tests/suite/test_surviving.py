@@ -29,7 +29,7 @@ from pytest_orchestrators.suite.history import Beside, History, Run
 from pytest_orchestrators.suite.judge import judge_alone
 from pytest_orchestrators.suite.killing import run_and_kill
 from pytest_orchestrators.suite.neighbour import Side, neighbour
-from pytest_orchestrators.suite.observers.descendants import interrupt_descendants
+from pytest_orchestrators.suite.observers.descendants import descendants, interrupt_descendants
 from pytest_orchestrators.suite.requirements.surviving import PROMPT_S
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.scenarios.naming import Names
@@ -155,7 +155,7 @@ def test_of_two_sides_each_waits_for_the_other(tmp_path: Path) -> None:
 
 def test_descendants_in_this_group_are_interrupted() -> None:
     program = "import time; print('up', flush=True); time.sleep(600)"
-    since = time.time()
+    before = descendants()
     with interruptible():  # whose children do not ignore SIGINT, whatever this process was started with
         near, far = (
             subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=alone)
@@ -165,7 +165,7 @@ def test_descendants_in_this_group_are_interrupted() -> None:
         for process in (near, far):
             assert process.stdout is not None
             process.stdout.readline()
-        interrupt_descendants(since)
+        interrupt_descendants(but=before)
         assert near.wait(PATIENCE_S) != 0
         assert far.poll() is None
     finally:
