@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from pytest_orchestrators.probes import control, journal, questions
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.neighbour import Side
-from pytest_orchestrators.suite.observers.descendants import interrupt_descendants
+from pytest_orchestrators.suite.observers.descendants import descendants, interrupt_descendants
 from pytest_orchestrators.suite.second_call import MOMENT_S, SecondCall
 from pytest_orchestrators.suite.surroundings import Containers
 
@@ -49,7 +48,7 @@ class Attendant:
         self._second = second
         self._ids: dict[str, str] = {}
         self._halted = False
-        self._since = time.time()
+        self._before = descendants() if action.interrupted else frozenset()
         #: Set when the run is over, whatever is waited for.
         self.over = threading.Event()
 
@@ -100,7 +99,7 @@ class Attendant:
         main = threading.main_thread().ident
         assert main is not None
         journal.append(self._root, "interrupted")
-        interrupt_descendants(self._since)
+        interrupt_descendants(but=self._before)
         # To the main thread itself, so that whatever it waits for is cut short.
         signal.pthread_kill(main, signal.SIGINT)
         self.over.wait(MOMENT_S)

@@ -8,16 +8,20 @@ from contextlib import suppress
 
 import psutil
 
-#: Seconds by which the clock that dates processes may differ from that of `time.time`.
-_CLOCKS_S = 0.5
+
+def descendants() -> frozenset[int]:
+    """Their process ids."""
+    return frozenset(process.pid for process in psutil.Process().children(recursive=True))
 
 
-def interrupt_descendants(since: float) -> None:
-    """Interrupt those started since a time that a Ctrl-C at this process's terminal would reach, too: those
-    in its own group.
+def interrupt_descendants(but: frozenset[int]) -> None:
+    """Interrupt those that a Ctrl-C at this process's terminal would reach, too: those in its own group.
+
+    Args:
+        but: those that were there before, and are none of the run's.
     """
     group = os.getpgrp()
-    for process in psutil.Process().children(recursive=True):
-        with suppress(OSError, psutil.Error):  # gone meanwhile
-            if os.getpgid(process.pid) == group and process.create_time() > since - _CLOCKS_S:
-                process.send_signal(signal.SIGINT)
+    for pid in descendants() - but:
+        with suppress(OSError):  # gone meanwhile
+            if os.getpgid(pid) == group:
+                os.kill(pid, signal.SIGINT)
