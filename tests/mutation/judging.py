@@ -31,6 +31,7 @@ HEAVY = (
 LOCAL = ("reference_flavors.local", "LocalOrchestratorFlavor")
 #: Who is judged as well if the first one conforms: what `local` does not need of the base class, these do.
 OTHERS = (
+    ("tests.right.in_this_process", "LastReadyFirst.Flavor"),
     ("tests.right.in_this_process", "OwnRunName.Flavor"),
     ("tests.right.in_this_process", "QueueOfThreads.Flavor"),
     ("tests.right.elsewhere", "ForkPerStep.Flavor"),

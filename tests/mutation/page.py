@@ -17,8 +17,8 @@ _HEAD = """\
 Written by `python -m tests.mutation`. The sources of the contract's orchestrators and of the reference flavor
 `local` are changed in one place at a time (a condition negated, a call left out, a `finally` lost, ...). Each
 mutant is judged by the conformance suite alone, without any unit test, and is killed when the verdict is not
-CONFORMS: the verdict on `local`, and if that one conforms, on flavors of `tests/right` that run steps in
-forks, in entrypoints, in threads and under a run name of their own.
+CONFORMS: the verdict on `local`, and if that one conforms, on some flavors of `tests/right` that need more of
+the base class, running steps in forks, in entrypoints, in threads, or under a run name of their own.
 
 **{killed} of {all} mutants are killed, {alone} of them with `local` alone; of the {relevant} that differ from
 the original, {score} %.**

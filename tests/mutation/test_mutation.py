@@ -112,11 +112,11 @@ def test_a_survivor_that_is_not_explained_is_shown_as_such() -> None:
     assert elsewhere.id not in page
 
 
-#: Beginnings of ids, and what is said of the mutants that they name.
+#: Beginnings of ids, and what is said of the mutants that they name. `local` returns nothing: others must.
 SMOKE = {
     "orchestrator:LocalOrchestrator.prepare_or_run_pipeline:empty-function": "RUN-1",
-    "orchestrator:LocalOrchestratorConfig.is_local:other-constant": "SURVIVED",
-    "base:BaseOrchestrator.run:drop-result": "RUN-4",
+    "orchestrator:LocalOrchestratorConfig.is_local:empty-function": "FLV-6",
+    "base:BaseOrchestrator.run:drop-result": "RUN-4 with LastReadyFirst",
     "base:BaseOrchestrator._cleanup_run:empty-function": "CLN-1",
     "config:BaseOrchestratorConfig._drop_deprecated_field:remove-statement": "FLV-5",
 }
