@@ -13,7 +13,11 @@ NULL = "running:Null"
 #: So many requirements may fail besides those that name a sin: more, and the sin drowns in them.
 MOST_OTHERS = 5
 #: Wrong orchestrators with more of them, and why that is right.
-WIDE: dict[str, str] = {}
+WIDE: dict[str, str] = {
+    "running:DropsFalsyParameters": "a wrong value is told by all that a run must come to",
+    "running:ParametersAsText": "a wrong value is told by all that a run must come to",
+    "running:KeepsNoRecord": "half of the contract is about what is on the record",
+}
 
 
 def complaints(matrix: Matrix) -> list[str]:

@@ -52,6 +52,12 @@ def data_of(matrix: Matrix) -> str:
     return json.dumps({"contract": CONTRACT_VERSION, **rows}, indent=1, ensure_ascii=False) + "\n"
 
 
+def write(matrix: Matrix) -> None:
+    """Write page and data."""
+    PAGE.write_text(text_of(matrix), encoding="utf-8")
+    DATA.write_text(data_of(matrix), encoding="utf-8")
+
+
 def committed() -> Matrix:
     """The matrix as it was last written; empty if it never was."""
     if not DATA.is_file():

@@ -27,15 +27,16 @@ HEAVY = (
     "tfx.orchestration.portable.python_executor_operator",
     "tfx.orchestration.portable.runtime_parameter_utils",
 )
-#: Who is judged with a mutant in it.
-LOCAL = ("reference_flavors.local", "LocalOrchestratorFlavor")
-#: Who is judged as well if the first one conforms: what `local` does not need of the base class, these do.
+#: Who is judged with a mutant in it: module, class, and the requirements that are asked for, or all.
+LOCAL = ("reference_flavors.local", "LocalOrchestratorFlavor", ())
+#: Who is asked for what if the first one conforms: these need something of the base class that it does not.
 OTHERS = (
-    ("tests.right.in_this_process", "LastReadyFirst.Flavor"),
-    ("tests.right.in_this_process", "OwnRunName.Flavor"),
-    ("tests.right.in_this_process", "QueueOfThreads.Flavor"),
-    ("tests.right.elsewhere", "ForkPerStep.Flavor"),
-    ("tests.right.elsewhere", "AsksTheRecord.Flavor"),
+    ("tests.right.in_this_process", "LastReadyFirst.Flavor", ("RUN-4",)),
+    ("tests.right.in_this_process", "OwnRunName.Flavor", ("RUN-5", "RUN-17")),
+    ("tests.right.relying", "WarnsAtEveryTurn.Flavor", ("WRN-6",)),
+    ("tests.right.relying", "KeepsAccount.Flavor", ("CCH-1",)),
+    ("tests.right.elsewhere", "ForkPerStep.Flavor", ("FLR-6", "FLR-11")),
+    ("tests.right.elsewhere", "AsksTheRecord.Flavor", ("RUN-1", "FLR-11")),
 )
 #: What stands between a requirement and the one of the others that it fails with.
 ON = " with "
@@ -65,24 +66,25 @@ def _killer(mutant: Mutant | None) -> str:
     if mutant is not None:
         serve(mutant)
     killer = _objection_to(*LOCAL)
-    for module, name in OTHERS if not killer else ():
-        objection = _objection_to(module, name)
+    for module, name, ids in OTHERS if not killer else ():
+        objection = _objection_to(module, name, ids)
         if objection:
             return f"{objection}{ON}{name.removesuffix('.Flavor')}"
     return killer
 
 
-def _objection_to(module: str, name: str) -> str:
+def _objection_to(module: str, name: str, ids: tuple[str, ...]) -> str:
     """The first requirement that fails with a flavor, or what blocks the verdict; nothing if it conforms."""
     # Imported here and not above: these stand on what is changed.
     judging = import_module("tests.judging")
     flavor = attrgetter(name)(import_module(module))
     with judging.stores() as root, closing(judging.session_on(flavor, root, budget=BUDGET_S)) as session:
         blocked = ""
-        for requirement in sorted(applicable(session.subject.family.name), key=_turn):
-            judgement = session.ask(requirement.id)
+        everything = sorted(applicable(session.subject.family.name), key=_turn)
+        for id in ids or [requirement.id for requirement in everything]:
+            judgement = session.ask(id)
             if judgement.status is Status.FAILED:
-                return requirement.id
+                return id
             if judgement.status is Status.BLOCKED:
                 blocked = blocked or f"no verdict: {judgement.reason.splitlines()[0]}"
         return blocked

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.right import containers, elsewhere, in_this_process
+from tests.right import containers, elsewhere, in_this_process, relying
 from tests.right.flavors import righteous
 
-MODULES = (in_this_process, elsewhere)
+MODULES = (in_this_process, relying, elsewhere)
 
 
 def every() -> tuple[type, ...]:
