@@ -18,7 +18,7 @@ from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
-from pytest_orchestrators.suite.evidence import ScenarioEvidence
+from pytest_orchestrators.suite.evidence import Evidence, ScenarioEvidence
 from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
 from pytest_orchestrators.suite.observers.budget import GRACE
@@ -31,8 +31,6 @@ from pytest_orchestrators.suite.verdict import Judgement, Status, Verdict
 SEED = "a seed of the tests"
 # Wrong orchestrators have steps wait in vain, which need not take as long as with somebody else's.
 questions.MEETING_S = questions.RETURN_S = 2.0
-#: Whether the long way is taken: CI sets the variable.
-THOROUGH = bool(os.environ.get("PYTEST_ORCHESTRATORS_THOROUGH"))
 
 
 def session_on(
@@ -51,38 +49,48 @@ def session_on(
     return Session(subject, root, SEED, budget)
 
 
-def judged(session: Session, requirements: Iterable[str] | None = None) -> Verdict:
-    """The verdict on a flavor that is asked for these requirements, or for the whole catalogue."""
-    wanted = requirements or [r.id for r in applicable(session.subject.family.name)]
+def asked(session: Session, requirements: Iterable[str] | None = None) -> Evidence:
+    """The evidence after a flavor was asked for these requirements, or for the whole catalogue."""
+    catalogue_of_family = applicable(session.subject.family.name)
+    wanted = [r.id for r in catalogue_of_family] if requirements is None else list(requirements)
+    session.plan(wanted)
     for requirement in wanted:
         session.ask(requirement)
-    return judge_apart(session.evidence)
+    return session.evidence
 
 
-def judgement_on(flavor: type, requirement: str) -> Judgement:
-    """The judgement of one requirement on a flavor.
+def judged(session: Session, requirements: Iterable[str] | None = None) -> Verdict:
+    """The verdict on a flavor that is asked for these requirements, or for the whole catalogue."""
+    return judge_apart(asked(session, requirements))
 
-    The long way is a session's: all scenarios are carried out that the requirement, and those that it needs,
-    look at. The short one leaves out the needs and stops with the first scenario that has it fail.
-    """
+
+def judgement_on(flavor: type, id: str) -> Judgement:
+    """The judgement of one requirement on a flavor, got the short way (see `evidence_shortly`)."""
     with stores() as root:
-        session = session_on(flavor, root)
-        return session.ask(requirement) if THOROUGH else _shortly(session, requirement, root)
+        return judge_alone(catalogue()[id], Reader(evidence_shortly(flavor, [id], root)))
 
 
-def _shortly(session: Session, id: str, root: Path) -> Judgement:
-    subject, requirement = session.subject, catalogue()[id]
+def evidence_shortly(flavor: type, ids: Iterable[str], root: Path) -> Evidence:
+    """Evidence in which these requirements fail, if they do.
+
+    What they need is left out, and of each the first scenario that has it fail is the last one. The long way
+    is the matrix's (`tests.matrix`).
+    """
+    session = session_on(flavor, root)
+    subject = session.subject
     _warm_up(subject.family)
-    probes = dict(subject.family.inspect(subject.flavor, subject.config))
-    scenarios: dict[str, ScenarioEvidence] = {}
-    for name in (*requirement.reads_with(subject.profile), ""):
-        gathered = session.evidence.model_copy(update={"probes": probes, "scenarios": scenarios})
-        judgement = judge_alone(requirement, Reader(gathered))
-        if judgement.status is Status.FAILED or not name:
-            break
-        (root / name).mkdir()
-        scenarios[name] = _carried_out_apart(name, subject, root / name)
-    return judgement
+    evidence = session.evidence.model_copy(
+        update={"probes": dict(subject.family.inspect(subject.flavor, subject.config))}
+    )
+    for requirement in map(catalogue().__getitem__, ids):
+        for name in requirement.reads_with(subject.profile):
+            if judge_alone(requirement, Reader(evidence)).status is Status.FAILED:
+                break
+            if name not in evidence.scenarios:
+                (root / name).mkdir()
+                seen = _carried_out_apart(name, subject, root / name)
+                evidence = evidence.model_copy(update={"scenarios": {**evidence.scenarios, name: seen}})
+    return evidence
 
 
 def _carried_out_apart(name: str, subject: Subject, root: Path) -> ScenarioEvidence:

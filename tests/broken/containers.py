@@ -1,4 +1,4 @@
-"""Wrong ways of running steps in containers. Judging them needs an engine: tests/docker does it."""
+"""Wrong ways of running steps in containers. Judging them needs an engine: the matrix does it."""
 
 from __future__ import annotations
 

@@ -64,6 +64,13 @@ class StepsWithoutName(OwnWords):
 
 
 @sin("LOG-1")
+class LogsWhatDoesNotFit(OwnWords):
+    """Message and arguments do not fit: the log gets nothing of it, and standard error a traceback."""
+
+    start, end = "Step has started:", "Step has finished in 0.1 s:"
+
+
+@sin("LOG-1")
 class Prints(OwnWords):
     """Prints what it should log."""
 

@@ -30,6 +30,13 @@ class Sinner:
         """The class, without its package."""
         return self.source.removeprefix("tests.broken.")
 
+    @property
+    def told(self) -> str:
+        """What is wrong with it, in its own words."""
+        made = self.source.endswith(".Flavor")
+        wrong = self.flavor.implementation_class if made else self.flavor
+        return " ".join((wrong.__doc__ or "").split())
+
 
 sinners: list[Sinner] = []
 

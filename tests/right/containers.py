@@ -1,4 +1,4 @@
-"""A right orchestrator on containers, unlike the reference. It is judged in tests/docker, on an engine."""
+"""A right orchestrator on containers, unlike the reference. It is judged where an engine answers."""
 
 from __future__ import annotations
 

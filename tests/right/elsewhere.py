@@ -103,6 +103,28 @@ class ForkedEntrypoint(ProcessPerStep):
 
 
 @right_with("out_of_process")
+class AsksTheRecord(Warns):
+    """Every step in a fork, by its entrypoint; success is what exit code and record both call one."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        with handover(deployment, stack) as environment:
+            for name, step in deployment.steps.items():
+                code = in_a_fork(lambda name=name: enter_step(name, environment))
+                if not self.settle_step(step) or code:
+                    error = RuntimeError(f"step {name} did not succeed: exit code {code}")
+                    raise_step_error(environment, name, otherwise=error)
+
+
+def enter_step(name: str, environment: dict[str, str]) -> None:
+    """Enter a step by its entrypoint, as a new interpreter would."""
+    os.environ.update(environment)
+    entrypoint = StepEntrypointConfiguration
+    _python, _m, module = entrypoint.get_entrypoint_command()
+    sys.exit(import_module(module).main(entrypoint.get_entrypoint_arguments(step_name=name)))
+
+
+@right_with("out_of_process")
 class LiveProcessPerStep(ProcessPerStep):
     """Every step in a process of its own, whose output is logged as it comes."""
 

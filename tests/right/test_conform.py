@@ -11,11 +11,12 @@ from pytest_orchestrators.suite.requirements.looking import did_not_raise, done_
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, fan_in
 from pytest_orchestrators.suite.verdict import Status, Verdict, Word
-from tests.judging import THOROUGH, judged, session_on, stores
-from tests.right import calls, elsewhere, hostile, in_this_process, leaving, submitting
+from tests.judging import judged, session_on, stores
+from tests.right import elsewhere
+from tests.right.all import MODULES, every
 from tests.right.flavors import righteous
 
-#: Each step, or each pipeline, in a new interpreter: minutes for the whole catalogue.
+#: Each step, or each pipeline, in a new interpreter: minutes for the whole catalogue, which is the matrix's.
 SLOW = {
     elsewhere.ProcessPerStep.Flavor,
     elsewhere.LiveProcessPerStep.Flavor,
@@ -31,14 +32,13 @@ def accusations(verdict: Verdict) -> str:
 
 def test_all_are_registered() -> None:
     modules = {flavor.__module__ for flavor in righteous}
-    modules_of_right = (calls, elsewhere, hostile, in_this_process, leaving, submitting)
-    assert modules == {module.__name__ for module in modules_of_right}
+    assert modules == {module.__name__ for module in MODULES}
 
 
-@pytest.mark.parametrize("flavor", righteous, ids=lambda flavor: flavor.__qualname__)
+@pytest.mark.parametrize(
+    "flavor", [each for each in every() if each not in SLOW], ids=lambda flavor: flavor.__qualname__
+)
 def test_conforms(flavor: type) -> None:
-    if flavor in SLOW and not THOROUGH:
-        pytest.skip("takes minutes: set PYTEST_ORCHESTRATORS_THOROUGH=1. A tour through it is always run.")
     with stores() as root:
         verdict = judged(session_on(flavor, root))
     assert verdict.word is Word.CONFORMS, accusations(verdict)

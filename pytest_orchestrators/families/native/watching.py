@@ -163,14 +163,18 @@ def _preparing_watcher(root: Any) -> Watcher:
 
 
 def _name_watcher(watch: NativeWatch) -> Watcher:
-    """Note the run name that reaches the base class, whatever the flavor was called with."""
+    """Note the run name that reaches the base class, whatever the flavor was called with.
+
+    The call is handed on as it was made: what is not given is the base class's to fill in.
+    """
 
     def watched(method: Callable[..., Any]) -> Callable[..., Any]:
-        def run_step(self: Any, step: Any, run_name: str | None = None) -> Any:
+        def run_step(self: Any, *arguments: Any, **keywords: Any) -> Any:
+            given = inspect.signature(method).bind(self, *arguments, **keywords).arguments
             deployment = self._active_deployment
-            name = run_name or (deployment.run_name if deployment else "")
-            watch.names.setdefault(step.config.name, []).append(name)
-            return method(self, step, run_name)
+            name = given.get("run_name") or (deployment.run_name if deployment else "")
+            watch.names.setdefault(given["step"].config.name, []).append(name)
+            return method(self, *arguments, **keywords)
 
         return run_step
 

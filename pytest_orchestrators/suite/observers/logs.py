@@ -52,7 +52,8 @@ def heard(
 
 
 def _text(record: logging.LogRecord) -> str:
+    """What a record tells; what cannot be put together tells nothing, in any log."""
     try:
         return record.getMessage()
     except Exception as error:
-        return f"{record.msg!r} % {record.args!r} ({error})"
+        return f"a record whose message and arguments do not fit ({type(error).__name__})"

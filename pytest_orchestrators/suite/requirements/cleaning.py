@@ -86,7 +86,7 @@ def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CLN-3",
-    reads=(*PLAIN, "rerun", "failure", "operator"),
+    reads=(*PLAIN, "rerun", "failure", "failure_kinds", "operator"),
     needs=("RUN-1",),
     why="Components open in the one hook what they close in the other: connections, containers, trackers.",
     observed="A component of the stack journals both hooks, wherever the step runs.",
@@ -101,7 +101,7 @@ def hooks_pair_up(reader: Reader) -> Iterator[Finding]:
     (cached
     or not), the cleanup also when the step fails; neither is called with a step operator.
     """
-    for case in reader.cases(*PLAIN, "rerun", "failure", "operator"):
+    for case in reader.cases(*PLAIN, "rerun", "failure", "failure_kinds", "operator"):
         for step in case.expected.steps.values():
             kinds = [
                 f.kind for f in case.seen.facts if f.step == step.step.name and f.kind.endswith("step_run")

@@ -1,0 +1,53 @@
+"""Judging many orchestrators, each in a fork of this process, in which everything is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from functools import partial
+
+from pytest_orchestrators.suite.apart import ChildLost
+from pytest_orchestrators.suite.case import Reader
+from pytest_orchestrators.suite.catalogue import applicable
+from pytest_orchestrators.suite.evidence import Evidence
+from pytest_orchestrators.suite.judge import judge, judge_alone
+from pytest_orchestrators.suite.verdict import Status
+from tests.forks import in_forks
+from tests.judging import asked, evidence_shortly, session_on, stores
+from tests.matrix.rows import Contestant, Row
+
+#: Seconds after which a verdict is not waited for: who starts an interpreter for every step needs minutes.
+PATIENCE_S = 1200.0
+
+
+def rows_of(contestants: Iterable[Contestant]) -> Iterator[Row]:
+    """Judge all of them, some at once; their rows, as they come to their ends."""
+    work = ((contestant, partial(_evidence_on, contestant)) for contestant in contestants)
+    for contestant, text in in_forks(work, PATIENCE_S):
+        row = contestant.row
+        if isinstance(text, ChildLost):
+            yield row.model_copy(update={"lost": str(text)})
+            continue
+        # Judged here, in a process in which no wrong orchestrator has done anything.
+        evidence = Evidence.model_validate_json(text)
+        yield row.judged(judge(evidence)) if contestant.whole else row.seen_to_fail(_failing(evidence))
+
+
+def _evidence_on(contestant: Contestant) -> str:
+    """Everything that is seen of one orchestrator."""
+    with stores() as root:
+        if not contestant.whole:
+            return evidence_shortly(contestant.flavor, contestant.row.named_by, root).model_dump_json()
+        with closing(session_on(contestant.flavor, root)) as session:
+            return asked(session).model_dump_json()
+
+
+def _failing(evidence: Evidence) -> tuple[str, ...]:
+    """The requirements that fail in what there is, whatever they need."""
+    reader, profile = Reader(evidence), evidence.environment.capabilities
+    return tuple(
+        requirement.id
+        for requirement in applicable(evidence.environment.family)
+        if not requirement.not_applicable(profile)
+        and judge_alone(requirement, reader).status is Status.FAILED
+    )
