@@ -19,19 +19,20 @@ Key = TypeVar("Key")
 
 
 def in_forks(
-    work: Iterable[tuple[Key, Callable[[], str]]], patience: float
+    work: Iterable[tuple[Key, Callable[[], str]]], patience: float, at_once: int = AT_ONCE
 ) -> Iterator[tuple[Key, str | ChildLost]]:
     """Do every piece in a fork; what each came to, in the order in which they end.
 
     Args:
         work: the pieces; each is known by its key.
         patience: seconds after which a fork is ended, and its work lost.
+        at_once: forks that go on at the same time.
     """
     waiting = iter(work)
     going: dict[Child, Key] = {}
     try:
         while True:
-            for key, piece in islice(waiting, AT_ONCE - len(going)):
+            for key, piece in islice(waiting, at_once - len(going)):
                 going[Child(partial(_alone, piece))] = key
             if not going:
                 return

@@ -17,6 +17,9 @@ WIDE: dict[str, str] = {
     "running:DropsFalsyParameters": "a wrong value is told by all that a run must come to",
     "running:ParametersAsText": "a wrong value is told by all that a run must come to",
     "running:KeepsNoRecord": "half of the contract is about what is on the record",
+    "caching:CacheOfTheBackend": "steps are neither executed nor on the record, which is what most look at",
+    "caching:DoneBeforeItRan": "steps are neither executed nor on the record, which is what most look at",
+    "failing:ClosesAsComplete": "a failure that is on the record as a success is one to every requirement",
 }
 
 

@@ -12,7 +12,7 @@ from pytest_orchestrators.suite.catalogue import applicable
 from pytest_orchestrators.suite.evidence import Evidence
 from pytest_orchestrators.suite.judge import judge, judge_alone
 from pytest_orchestrators.suite.verdict import Status
-from tests.forks import in_forks
+from tests.forks import AT_ONCE, in_forks
 from tests.judging import asked, evidence_shortly, session_on, stores
 from tests.matrix.rows import Contestant, Row
 
@@ -21,9 +21,20 @@ PATIENCE_S = 1200.0
 
 
 def rows_of(contestants: Iterable[Contestant]) -> Iterator[Row]:
-    """Judge all of them, some at once; their rows, as they come to their ends."""
+    """Judge all of them; their rows, as they come to their ends.
+
+    Some are judged at once, but of those on containers one after the other: wrong ones lay hands on the
+    containers of others, and all of them have one engine.
+    """
+    everybody = list(contestants)
+    alone = [each for each in everybody if each.contained]
+    yield from _rows_of(alone, at_once=1)
+    yield from _rows_of([each for each in everybody if not each.contained], AT_ONCE)
+
+
+def _rows_of(contestants: Iterable[Contestant], at_once: int) -> Iterator[Row]:
     work = ((contestant, partial(_evidence_on, contestant)) for contestant in contestants)
-    for contestant, text in in_forks(work, PATIENCE_S):
+    for contestant, text in in_forks(work, PATIENCE_S, at_once):
         row = contestant.row
         if isinstance(text, ChildLost):
             yield row.model_copy(update={"lost": str(text)})

@@ -78,6 +78,11 @@ class Contestant:
     flavor: type
     whole: bool = True
 
+    @property
+    def contained(self) -> bool:
+        """Whether it says that it runs steps in containers."""
+        return "containers" in getattr(self.flavor, "capabilities", ())
+
 
 def wrong_ones() -> list[Contestant]:
     """Every wrong orchestrator that can be judged anywhere."""
