@@ -146,7 +146,7 @@ class ContainersEvidence(Data):
     unobserved: str = ""
 
 
-Kind: TypeAlias = Literal["thread", "process", "descriptor", "state", "file"]
+Kind: TypeAlias = Literal["thread", "process", "descriptor", "state", "file", "kept"]
 
 
 class Leak(Data):
@@ -154,7 +154,8 @@ class Leak(Data):
 
     Attributes:
         kind: what is open or goes on (`thread`, `process`, `descriptor`), what was changed in this process
-            (`state`), or what was not removed (`file`).
+            (`state`), what was not removed (`file`), or what came to lie in the stores beside artifacts and
+            record (`kept`).
         what: what it is, in words.
         where: where in the code it was begun, innermost frame first; empty if that was not seen.
     """

@@ -330,10 +330,11 @@ class FolderAfterInterrupt(LocalOrchestrator):
 
 @sin("CLN-7")
 class LittersTheStores(LocalOrchestrator):
-    """The deployment is written beside the artifacts, for whoever wants to read it."""
+    """The deployment of every run is written beside the artifacts, for whoever wants to read it."""
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        deployment.save(Path(os.environ["PYTEST_ORCHESTRATORS_STORES"]) / "last-deployment.json")
+        name = f"deployment of {deployment.run_name}.json"
+        deployment.save(Path(os.environ["PYTEST_ORCHESTRATORS_STORES"]) / name)
         return super().prepare_or_run_pipeline(deployment, stack)
 
 

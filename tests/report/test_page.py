@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 import re
 from collections import Counter
@@ -12,10 +13,14 @@ import pytest
 
 from pytest_orchestrators.suite.evidence import Evidence
 from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.rendering.badge import badge_of_all
+from pytest_orchestrators.suite.rendering.junit import junit
+from pytest_orchestrators.suite.rendering.markdown import summary
 from pytest_orchestrators.suite.rendering.page import page
 from pytest_orchestrators.suite.report import FlavorAccount, Report
 from pytest_orchestrators.suite.reporting import report_on
 from pytest_orchestrators.suite.verdict import Observation, Status
+from pytest_orchestrators.suite.waivers import Waiver
 from pytest_orchestrators.suite.workload import Workload, WorkloadStep
 from tests.report.making import HOSTILE, judged_again, with_statuses
 
@@ -139,6 +144,8 @@ def test_names_and_messages_stay_text(right_evidence: Evidence) -> None:
     [
         ({}, "good"),
         ({"RUN-2": Status.FAILED}, "bad"),
+        ({"RUN-2": Status.WAIVED}, "good"),
+        ({"RUN-2": Status.WAIVED, "RUN-4": Status.BLOCKED}, "open"),
         ({"RUN-2": Status.BLOCKED}, "open"),
         ({"RUN-2": Status.NOT_RUN}, "open"),
     ],
@@ -150,6 +157,30 @@ def test_the_verdict_has_an_honest_colour(
     outline = Outline(page(report_on([flavor])))
     classes = [str(a.get("class", "")).split() for tag, a in outline.attributes if tag == "section"]
     assert [found for found in classes if found and found[0] == "verdict"] == [["verdict", tone]]
+
+
+def test_waivers_are_told_as_their_authors_say(right: FlavorAccount) -> None:
+    waiver = Waiver(
+        id="RUN-3",
+        kind="bug",
+        reason=HOSTILE,
+        link="https://example.invalid/3",
+        expires=datetime.date(2999, 1, 1),
+    )
+    flavor = with_statuses(right, {"RUN-3": Status.WAIVED})
+    requirements = tuple(
+        r.model_copy(update={"waiver": waiver, "reason": str(waiver)}) if r.id == "RUN-3" else r
+        for r in flavor.requirements
+    )
+    report = report_on([flavor.model_copy(update={"requirements": requirements})])
+    outline = Outline(page(report))
+    assert "CONFORMS WITH 1 WAIVER" in outline.text
+    assert "bug, until 2999-01-01" in outline.text
+    assert outline.elements["script"] == 1
+    assert "https://example.invalid/3" in {a.get("href") for tag, a in outline.attributes if tag == "a"}
+    assert "- RUN-3 " in summary(report)
+    assert "bug, until 2999-01-01" in junit(report)
+    assert "conforms with waivers" in badge_of_all(report)
 
 
 def test_a_report_without_scenarios_and_without_flavors(right: FlavorAccount) -> None:

@@ -45,7 +45,7 @@ class _Resources:
             files=places.look(origins),
         )
 
-    def beyond(self, before: _Resources, origins: Origins) -> Iterator[Leak]:
+    def beyond(self, before: _Resources, places: Places, origins: Origins) -> Iterator[Leak]:
         """What is here and was not before."""
         for thread in sorted({*self.threads} - {*before.threads}, key=str):
             yield from _leak("thread", thread_left(thread, origins))
@@ -54,7 +54,7 @@ class _Resources:
         for opened in sorted(self.descriptors.keys() - before.descriptors.keys()):
             yield from _leak("descriptor", descriptor_left(opened, self.descriptors[opened], origins))
         for path in sorted({*self.files} - {*before.files}):
-            yield from _leak("file", file_left(path, origins))
+            yield from _leak(places.kind_of(path), file_left(path, origins))
 
 
 def _leak(kind: Kind, told: Told | None) -> Iterator[Leak]:
@@ -90,7 +90,7 @@ class Audit:
             self._left += self._settled(lambda: self._beyond(before), let_go)
 
     def _beyond(self, before: _Resources) -> list[Leak]:
-        return list(_Resources.now(self._places, self._origins).beyond(before, self._origins))
+        return list(_Resources.now(self._places, self._origins).beyond(before, self._places, self._origins))
 
     def _settled(self, look: Callable[[], list[Leak]], let_go: Callable[[], None]) -> list[Leak]:
         """What is still there after a while; at once if nothing is."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.process import current_process
 from pathlib import Path
 
+from pytest_orchestrators.suite.evidence import Kind
 from pytest_orchestrators.suite.observers.origins import Origins, Told
 
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
@@ -47,6 +48,10 @@ class Places:
         found |= {str(self._stores / n) for n in _names(self._stores) if not n.startswith(self._kept)}
         made = [path for path in origins.created if self._counts(path) and os.path.lexists(path)]
         return frozenset(found | {p for p in made if not any(Path(m) in Path(p).parents for m in made)})
+
+    def kind_of(self, path: str) -> Kind:
+        """What has come to lie in the stores may be the flavor's own; anything else is a leak."""
+        return "kept" if path.rpartition("/")[0] == str(self._stores) else "file"
 
     def _counts(self, path: str) -> bool:
         if path.startswith(self._seen_otherwise) or "/__pycache__/" in f"{path}/":

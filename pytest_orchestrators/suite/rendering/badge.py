@@ -9,7 +9,13 @@ from pytest_orchestrators.suite.report import FlavorAccount, Report
 from pytest_orchestrators.suite.verdict import Word
 
 #: Tone to the colour of the right half; white text is readable on each.
-_COLOURS: dict[Tone, str] = {"good": "#1a7f4b", "bad": "#b42318", "open": "#57606a", "quiet": "#57606a"}
+_COLOURS: dict[Tone, str] = {
+    "good": "#1a7f4b",
+    "bad": "#b42318",
+    "waived": "#7d5200",
+    "open": "#57606a",
+    "quiet": "#57606a",
+}
 #: Widths of characters of Verdana, in units of which 2048 are as high as the type.
 _UNITS = {
     **dict(zip("abcdefghi", (1230, 1276, 1067, 1276, 1220, 720, 1276, 1296, 562), strict=True)),

@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple
 
 from pytest_orchestrators.suite.verdict import Status, Word
 
-#: `good` is green, `bad` is red, `open` is grey: something is not decided; `quiet` is left out of account.
-Tone = Literal["good", "bad", "open", "quiet"]
+#: `good` is green, `bad` is red, `waived` is amber: known to be broken; `open` is grey: something is not
+#: decided; `quiet` is left out of account.
+Tone = Literal["good", "bad", "waived", "open", "quiet"]
 
 
 class Look(NamedTuple):
@@ -21,15 +22,15 @@ class Look(NamedTuple):
 STATUS_LOOKS = {
     Status.PASSED: Look("✓", "good", "passed"),
     Status.FAILED: Look("✗", "bad", "failed"),
+    Status.WAIVED: Look("⚑", "waived", "waived"),
     Status.BLOCKED: Look("■", "open", "blocked"),
-    Status.WAIVED: Look("◇", "quiet", "waived"),
     Status.NOT_APPLICABLE: Look("–", "quiet", "n/a"),
     Status.NOT_RUN: Look("○", "open", "not run"),
 }
-#: Only the whole catalogue is green; what was waived leaves its mark.
+#: Only the whole catalogue is green; with waivers it has a mark.
 WORD_LOOKS = {
     Word.CONFORMS: Look("✓", "good", "conforms"),
-    Word.CONFORMS_WITH_WAIVERS: Look("◇", "good", "conforms with waivers"),
+    Word.CONFORMS_WITH_WAIVERS: Look("⚑", "good", "conforms with waivers"),
     Word.DOES_NOT_CONFORM: Look("✗", "bad", "does not conform"),
     Word.INCOMPLETE: Look("○", "open", "incomplete"),
     Word.BLOCKED: Look("■", "open", "blocked"),

@@ -95,9 +95,33 @@ def state_as_before(reader: Reader) -> Iterator[Finding]:
         shutil.rmtree(folder)                      # not reached when a step raises
     """,
     fix="Use `with tempfile.TemporaryDirectory()`, or the artifact store for what is to be kept.",
+    limits=(
+        "What comes to lie in the stores beside artifacts and record under the same name everywhere is taken for "
+        "the flavor's own, which it may keep. Files of other processes outside of these folders are not seen."
+    ),
 )
 def no_file_left(reader: Reader) -> Iterator[Finding]:
     """No temporary file or folder of the run outlives it outside the artifact store, after success and after
     failure.
     """
-    yield from _left(reader, "no file or folder is left outside the artifact store", "file")
+    expected = "no file or folder is left outside the artifact store"
+    yield from _left(reader, expected, "file")
+    yield from _left_in_stores(reader, expected)
+
+
+def _left_in_stores(reader: Reader, expected: str) -> Iterator[Finding]:
+    """A finding for everything that a run left in the stores beside artifacts and record under a name that is
+    only its own. What has one name on all stores is the flavor's own, and none of the run's.
+    """
+    found = [
+        (case, leak, leak.what.rpartition("/")[2])
+        for case in reader.cases(*_RUNS)
+        for leak in case.seen.left_behind
+        if leak.kind == "kept"
+    ]
+    scenarios: dict[str, set[str]] = {}
+    for case, _, name in found:
+        scenarios.setdefault(name, set()).add(case.scenario)
+    for case, leak, name in found:
+        if len(scenarios[name]) == 1:
+            yield Finding(expected, leak.what, case.where)
