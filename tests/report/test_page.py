@@ -178,7 +178,7 @@ def test_waivers_are_told_as_their_authors_say(right: FlavorAccount) -> None:
     assert "bug, until 2999-01-01" in outline.text
     assert outline.elements["script"] == 1
     assert "https://example.invalid/3" in {a.get("href") for tag, a in outline.attributes if tag == "a"}
-    assert "- RUN-3 " in summary(report)
+    assert "- RUN-3: " in summary(report)
     assert "bug, until 2999-01-01" in junit(report)
     assert "conforms with waivers" in badge_of_all(report)
 

@@ -96,8 +96,9 @@ def state_as_before(reader: Reader) -> Iterator[Finding]:
     """,
     fix="Use `with tempfile.TemporaryDirectory()`, or the artifact store for what is to be kept.",
     limits=(
-        "What comes to lie in the stores beside artifacts and record under the same name everywhere is taken for "
-        "the flavor's own, which it may keep. Files of other processes outside of these folders are not seen."
+        "What comes to lie in the stores beside artifacts and record under the same name everywhere is taken "
+        "for the flavor's own, which it may keep. Files of other processes outside of these folders are not "
+        "seen."
     ),
 )
 def no_file_left(reader: Reader) -> Iterator[Finding]:
