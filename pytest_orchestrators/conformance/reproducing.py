@@ -49,6 +49,8 @@ class Reproducing:
             self._told.append(f"scripts that show what is broken cannot be written: {reason}")
             return
         if written:
+            if self._folder == self._root / FOLDER:  # nobody has asked for it, so nobody is to commit it
+                (self._folder / ".gitignore").write_text("*\n", encoding="utf-8")
             file = next(iter(written.values()))
             shown = file.relative_to(self._root) if file.is_relative_to(self._root) else file
             others = f", and {len(written) - 1} more beside it" if len(written) > 1 else ""
@@ -77,7 +79,6 @@ def write_reproductions(
     for judgement in verdict.of(Status.FAILED):
         text = _reproduction(subject, evidence, judgement, deadline)
         folder.mkdir(parents=True, exist_ok=True)
-        (parent / ".gitignore").write_text("*\n", encoding="utf-8")
         written[judgement.id] = folder / f"repro_{judgement.id}.py"
         written[judgement.id].write_text(text, encoding="utf-8")
     return written
