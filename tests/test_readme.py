@@ -165,17 +165,17 @@ def test_the_names_for_those_who_come_from_zenml_are_there(name: str) -> None:
 def test_every_link_leads_somewhere() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
     for page in pages:
-        for link in re.findall(r"\]\((?!\w+:)([^)#]+)", page.read_text(encoding="utf-8")):
+        text = re.sub(r"`[^`\n]+`", "", page.read_text(encoding="utf-8"))  # what is code is no link
+        for link in re.findall(r"\]\((?!\w+:)([^)#]+)", text):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
 
 
 def test_options_and_exit_codes_are_those_of_the_plugin() -> None:
-    from pytest_orchestrators.suite.session import DEFAULT_BUDGET
     from pytest_orchestrators.suite.verdict import ExitCode
 
     told = run("pytest --help", ROOT).stdout
     for option in set(re.findall(r"--[\w-]*orchestrator[\w-]*", README)):
         assert option in told
-    assert f"{DEFAULT_BUDGET:g} by default" in README
+    assert "worked out from the first one by default" in README
     table = README.partition("| exit code |")[2]
     assert [int(code) for code in re.findall(r"^\| (\d) \|", table, re.MULTILINE)] == [*ExitCode]
