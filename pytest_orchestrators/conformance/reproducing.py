@@ -87,7 +87,7 @@ def write_reproductions(
 def _reproduction(subject: Subject, evidence: Evidence, judgement: Judgement, deadline: float) -> str:
     def still_broken(history: History) -> bool:
         remaining = deadline - time.monotonic()
-        return remaining > 0 and _is_broken(subject, judgement.id, history, remaining)
+        return subject.forks and remaining > 0 and _is_broken(subject, judgement.id, history, remaining)
 
     history = least_history(judgement.id, evidence, still_broken)
     return script(judgement, evidence.environment, history)

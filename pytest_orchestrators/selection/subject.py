@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +31,7 @@ def subject_of(asked: str, settings: Settings, configuration: Mapping[str, Any])
         SelectionError: it is unknown, cannot be imported or built, or the configuration does not fit.
     """
     known = find(asked, settings)
+    before = set(threading.enumerate())
     flavor_class = load_class(known)
     family = _family(known, flavor_class)
     flavor = _build(known, flavor_class)
@@ -43,6 +45,7 @@ def subject_of(asked: str, settings: Settings, configuration: Mapping[str, Any])
         family=family,
         config=config,
         capabilities=_capabilities(known, flavor),
+        forks=before.issuperset(threading.enumerate()),
     )
 
 

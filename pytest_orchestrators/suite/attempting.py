@@ -98,15 +98,19 @@ class Attempts:
     def _called(self, action: Run, run: Callable[[], Any]) -> Any:
         """What it returns, once the run has ended; when it came back is journaled where somebody asks."""
         try:
-            returned = run()
-            if self.wait is not None:
-                journal.append(self.root, "run_is_back")
-                control.answer(self.root, questions.run_is_back())
-                self.wait(returned)
-            return returned
+            return self.to_its_end(run)
         finally:
             if _interrupts(action):
                 journal.append(self.root, "run_ended")
+
+    def to_its_end(self, run: Callable[[], Any]) -> Any:
+        """What `run()` returns, once the run has ended that it may have come back from before."""
+        returned = run()
+        if self.wait is not None:
+            journal.append(self.root, "run_is_back")
+            control.answer(self.root, questions.run_is_back())
+            self.wait(returned)
+        return returned
 
     @contextmanager
     def _supervised(self, action: Run, attendant: Attendant, offset: int) -> Iterator[None]:

@@ -149,6 +149,11 @@ class _Performance:
         run_name = self._run_names.setdefault(action.label, made_up)
         control.write(self._workspace.root, orders_of(action, run_name, self._scene.secrets))
         self._scene.containers.begin(run_name)
+        if (action.killed_at or action.beside) and not self._scene.subject.forks:
+            raise RuntimeError(
+                "the flavor keeps threads since it was imported, so that no process of it can be forked: "
+                "start them when they are needed"
+            )
         if action.killed_at is not None:
             return self._run_and_kill(action, run_name)
         if action.beside is not None:
@@ -198,10 +203,12 @@ class _Performance:
         ):
             run = partial(workspace.run, self._orchestrator, deployment)
             outcome = self._scene.attempts.attempt(action, run, watch, attendant, self._offset)
+            # Now, and not when what was left behind has had its time: what comes later comes too late.
+            facts = self._facts()
             ended = second.outcome(_SILENCE_S + 5 * outcome.seconds) if second else None
         if side is not None:
             side.end()
-        seen = Seen(self._facts(), tuple(watch.calls))
+        seen = Seen(facts if second is None else (*facts, *self._facts()), tuple(watch.calls))
         meanwhile = None
         if ended is not None:
             meanwhile = self._second_seen(action, seen, ended)
@@ -299,8 +306,9 @@ class _Performance:
         workspace = self._workspace
         deployment = workspace.build(action, run_name)
         run = partial(workspace.run, self._orchestrator, deployment)
+        to_its_end = partial(self._scene.attempts.to_its_end, run)
         seconds = self._scene.attempts.seconds_left
-        outcome = run_and_kill(run, run_name, workspace.root, self._scene.containers, seconds)
+        outcome = run_and_kill(to_its_end, run_name, workspace.root, self._scene.containers, seconds)
         # What this instance remembers would not be there after a kill.
         self._orchestrator = workspace.create()
         seen = Seen(self._facts())

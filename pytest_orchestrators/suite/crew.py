@@ -48,10 +48,12 @@ class Crew:
 
     Args:
         ledger: where errands are claimed, whichever process does them, and answered.
+        forks: whether this process can be forked; if not, it does all errands itself.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, forks: bool = True) -> None:
         self._ledger = ledger
+        self._forks = forks
         self._tasks: list[_Task] = []
 
     @property
@@ -71,7 +73,11 @@ class Crew:
         if not self._ledger.claim(errand.name):
             self._ledger.give_back(place)
             return True
-        self._tasks.append(_Task(errand, Child(lambda: self._done(errand)), place))
+        if self._forks:
+            self._tasks.append(_Task(errand, Child(lambda: self._done(errand)), place))
+        else:
+            self._ledger.enter(errand.name, errand.do())
+            self._ledger.give_back(place)
         return True
 
     def answer(self, errand: Errand, reason: str) -> None:

@@ -69,7 +69,7 @@ class Session:
         self._on_evidence = on_evidence
         self._on_wait = on_wait
         self._ledger = Ledger(root / "ledger", AT_ONCE)
-        self._crew = Crew(self._ledger)
+        self._crew = Crew(self._ledger, subject.forks)
         self._questions = Questions(subject, budget or DEFAULT_BUDGET)
         self._prepared = False
         self._asked: set[str] = set()

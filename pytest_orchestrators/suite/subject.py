@@ -22,6 +22,7 @@ class Subject:
         family: the bridge.
         config: the configuration that orchestrators are created with.
         capabilities: what the flavor declares that it can do.
+        forks: whether it can be forked: it keeps no threads since it was imported.
         waivers: requirements that it is known to break.
     """
 
@@ -31,6 +32,7 @@ class Subject:
     family: Family
     config: Mapping[str, Any] = field(default_factory=dict)
     capabilities: frozenset[str] = frozenset()
+    forks: bool = True
     waivers: tuple[Waiver, ...] = ()
 
     @property

@@ -287,3 +287,27 @@ def test_two_sessions_have_no_name_in_common(run: Run, project: pytest.Pytester)
         (project.path / "known").unlink()
     assert all(len(names) > 30 for names in drawn)
     assert not drawn[0] & drawn[1]
+
+
+THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+from tests.toy.system import ToyFlavor, ToyOrchestrator
+
+pool = ThreadPoolExecutor(1)
+pool.submit(int).result()
+
+class Orchestrator(ToyOrchestrator):
+    def execute(self, deployment):
+        pool.submit(int).result()
+        return super().execute(deployment)
+
+class Threaded(ToyFlavor):
+    name = "threaded"
+    implementation = Orchestrator
+"""
+
+
+def test_a_flavor_with_threads_since_its_import_is_not_accused(run: Run, project: pytest.Pytester) -> None:
+    project.makepyfile(threaded=THREADS)
+    result = run("--orchestrator-flavor=threaded:Threaded")
+    assert "threaded: CONFORMS" in last_verdict(result)

@@ -25,10 +25,6 @@ from tests.warns import Warns
 
 logger = logging.getLogger(__name__)
 
-#: A pool for the whole life of the process, there before any run.
-_for_life = ThreadPoolExecutor(1)
-_for_life.submit(os.getpid).result()
-
 
 @contextmanager
 def put_back(holder: Any, name: str, value: str) -> Iterator[None]:
@@ -105,8 +101,8 @@ class PutsEverythingBack(Warns):
 
 @right
 class ImportsWhenNeeded(Warns):
-    """Imports a library in its first run, uses a pool that the process had before, and tells a thread to end
-    without waiting for it. It closes nothing that goes with its last reference.
+    """Imports a library in its first run, and tells a thread to end without waiting for it. It closes nothing
+    that goes with its last reference.
     """
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
@@ -118,7 +114,7 @@ class ImportsWhenNeeded(Warns):
         pool = ThreadPoolExecutor(1)
         try:
             for step in deployment.steps.values():
-                _for_life.submit(source.readline).result()
+                source.readline()
                 pool.submit(self.run_step, step).result()
         except Exception:
             logger.exception("A step has failed.")

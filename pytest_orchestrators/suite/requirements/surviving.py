@@ -85,6 +85,9 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     stopped = reader.case("stopped", "stopped")
     if not stopped.seen.events("interrupted"):
         raise nothing_executed(stopped)
+    kinds = [fact.kind for fact in stopped.seen.facts]
+    if "run_is_back" in kinds[: kinds.index("interrupted")]:
+        return  # who was interrupted only waited for the run, which goes on
     afterwards = reader.case("stopped", "afterwards")
     yield from _not_the_interrupt(stopped)
     yield from _late(stopped, afterwards.seen.outcome.seconds)
