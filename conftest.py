@@ -1,4 +1,4 @@
-"""What the whole test suite needs: pytest's own fixture for tests of plugins, and interrupts that interrupt."""
+"""What the whole test suite needs: pytest's own fixture for tests of plugins, and interrupts."""
 
 import signal
 

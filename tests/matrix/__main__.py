@@ -1,4 +1,4 @@
-"""The command line: `python -m tests.matrix [--check] [--sample N] [NAME...]`.
+"""The command line: `python -m tests.matrix [--check] [NAME...]`.
 
 Judges all orchestrators, or those whose names are given or begin like this (`running:Null`, `leaking:`,
 `right.`), and writes their rows; with `--check` it compares instead. Ends with 1 if the matrix does not show
@@ -11,8 +11,6 @@ import argparse
 import difflib
 import logging
 import os
-import random
-import subprocess
 import sys
 import time
 
@@ -43,17 +41,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--check", action="store_true", help="compare with what is committed, and write nothing"
     )
-    parser.add_argument(
-        "--sample",
-        type=int,
-        metavar="N",
-        help="judge the wrong ones on containers, and N of the other wrong ones: another N for every commit",
-    )
     options = parser.parse_args(arguments)
     logging.getLogger().addHandler(logging.NullHandler())  # or libraries that find none log to the terminal
     contestants = _judged_here(tuple(options.names) or ("",))
-    if options.sample is not None:
-        contestants = _sampled(contestants, options.sample)
     NativeFamily().prepare()  # what takes long the first time is done before anything forks
     begin = time.monotonic()
     found: dict[str, Row] = {}
@@ -79,14 +69,6 @@ def _judged_here(wanted: tuple[str, ...]) -> list[Contestant]:
         contained = []
     everybody = [*contained, *right_ones(), *wrong_ones()]
     return [contestant for contestant in everybody if contestant.row.name.startswith(wanted)]
-
-
-def _sampled(contestants: list[Contestant], size: int) -> list[Contestant]:
-    """The wrong ones that no quick test asks, and some of those that one does, drawn by the commit."""
-    contained = [each for each in contestants if each.contained and each.row.named_by]
-    others = [each for each in contestants if not each.contained and each.row.named_by]
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout
-    return contained + random.Random(commit).sample(others, min(size, len(others)))
 
 
 def _matrix(found: dict[str, Row]) -> Matrix:
