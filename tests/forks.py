@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
@@ -52,7 +53,8 @@ def _answer(child: Child) -> str | ChildLost:
 
 
 def _alone(piece: Callable[[], str]) -> str:
-    """Do a piece in silence, and end the processes that it leaves behind."""
+    """Do a piece in silence, where an interrupt is one, and end the processes that it leaves behind."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell works in the background
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         for stream in (1, 2):
             os.dup2(nowhere.fileno(), stream)

@@ -88,7 +88,7 @@ class DoneWhenBegun(WithFiles):
             raise
 
 
-@sin("ISO-2")
+@sin("RUN-1")
 class FolderMeansDone(WithFiles):
     """A step of this pipeline that has an output folder is done."""
 
@@ -220,7 +220,7 @@ class TakesTheLivingForDead(WithFiles):
         yield
 
 
-@sin("ISO-1")
+@sin("RUN-1")
 class ResumesAnybody(WithFiles):
     """What somebody has done under the name of a step need not be done again."""
 

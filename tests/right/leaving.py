@@ -102,7 +102,7 @@ class PutsEverythingBack(Warns):
 @right
 class ImportsWhenNeeded(Warns):
     """Imports a library in its first run, and tells a thread to end without waiting for it. It closes nothing
-    that goes with its last reference.
+    that goes with its last reference, unless it is interrupted.
     """
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
@@ -118,6 +118,9 @@ class ImportsWhenNeeded(Warns):
                 pool.submit(self.run_step, step).result()
         except Exception:
             logger.exception("A step has failed.")
+            raise
+        except KeyboardInterrupt:
+            pool.shutdown()  # or the step goes on after the run
             raise
         finally:
             over.set()

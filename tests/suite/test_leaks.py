@@ -267,7 +267,7 @@ def test_what_holds_artifacts_and_record_is_for_keeping(audit: Audit, stores: Pa
         (stores / "artifacts" / "value").touch()
         (stores / "handover-1").mkdir()
 
-    assert only(left_by(audit, run)) == ("file", f"folder {stores / 'handover-1'}")
+    assert only(left_by(audit, run)) == ("kept", f"folder {stores / 'handover-1'}")
 
 
 def test_the_current_folder_is_looked_at(stores: Path, monkeypatch: pytest.MonkeyPatch) -> None:
