@@ -126,7 +126,7 @@ class Scenario:
     def _noted(self) -> list[RunEvidence]:
         """The runs that came to an end; the last note may have been cut off."""
         found: list[RunEvidence] = []
-        for line in _text(self._runs).splitlines():
+        for line in _text(self._runs).split("\n"):  # texts hold other line separators
             try:
                 found.append(RunEvidence.model_validate_json(line))
             except ValidationError:

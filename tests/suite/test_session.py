@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import posix
 import signal
@@ -66,6 +67,23 @@ def test_a_process_that_is_killed_costs_its_scenario_only(tmp_path: Path) -> Non
     assert "exit code -9" in session.evidence.scenarios["failure"].broken
     labels = [run.label for run in session.evidence.scenarios["hooks"].runs]
     assert labels == ["prepare fails"], "runs that came to an end before are evidence all the same"
+
+
+class SeparatesLines(EndsEverything):
+    """Logs a text with a line separator that is none in JSON, before it kills the process."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        logging.getLogger("toy").info("one\u2028two")
+        return super().execute(deployment)
+
+
+def test_what_a_run_says_does_not_cut_its_evidence(tmp_path: Path) -> None:
+    session = session_on(toy(SeparatesLines), tmp_path)
+    session.ask("FLR-9")
+    evidence = session.evidence.scenarios["hooks"]
+    assert "exit code -9" in evidence.broken
+    assert [run.label for run in evidence.runs] == ["prepare fails"]
+    assert "one\u2028two" in [line.message for line in evidence.runs[0].log]
 
 
 class Leaves(ToyOrchestrator):
