@@ -5,6 +5,7 @@ The conformance suite writes such scripts (`repro_RUN-3.py`) for whatever it fin
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -48,6 +49,7 @@ def show(
             the flavor or the requirement cannot be used.
     """
     make_importable(Path.cwd())
+    _log_warnings_only()
     if requirement not in catalogue():
         sys.exit(_refused(f"there is no requirement {requirement!r}{nearest(requirement, catalogue())}"))
     table = FlavorSettings(source=flavor, capabilities=sorted(capabilities), config=dict(config or {}))
@@ -59,6 +61,13 @@ def show(
     print("\n".join(_told(judgement)))
     codes = {Status.FAILED: ExitCode.DOES_NOT_CONFORM, Status.BLOCKED: ExitCode.UNDECIDED}
     sys.exit(int(codes.get(judgement.status, ExitCode.CONFORMS)))
+
+
+def _log_warnings_only() -> None:
+    """Show no more of the log than warnings: backends tell hundreds of lines of a run, even unasked."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(handler)
 
 
 def _told(judgement: Judgement) -> list[str]:

@@ -30,3 +30,30 @@ def test_the_folder_of_the_report_holds_them_too(run: Run, project: pytest.Pytes
 def test_who_conforms_leaves_nothing(run: Run, project: pytest.Pytester) -> None:
     run("--orchestrator-flavor=right", "-k", "RUN-1")
     assert not (project.path / ".conformance").exists()
+
+
+CHATTY = """
+import logging
+from tests.plugin.flavors import Forgetful, ForgetfulOrchestrator
+
+class Orchestrator(ForgetfulOrchestrator):
+    def execute(self, deployment):
+        logging.info("nobody asked")
+        logging.warning("somebody should know")
+        return super().execute(deployment)
+
+class Chatty(Forgetful):
+    name = "chatty"
+    implementation = Orchestrator
+"""
+
+
+def test_a_script_shows_no_more_of_the_log_than_warnings(
+    run: Run, project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.makepyfile(chatty=CHATTY)
+    run("--orchestrator-flavor=chatty:Chatty", "-k", "RUN-1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    shown = project.runpython(project.path / ".conformance" / "chatty" / "repro_RUN-1.py")
+    assert "somebody should know" in shown.stderr.lines
+    assert "nobody asked" not in shown.stderr.str()
