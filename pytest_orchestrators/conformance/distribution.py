@@ -1,4 +1,4 @@
-"""The suite over several processes, as pytest-xdist starts them: what they share, and whether they live."""
+"""The suite over several processes, as pytest-xdist starts them: what they share."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ class Stage:
     Attributes:
         folder: for stores and evidence.
         seeds: what names are drawn from, one for each flavor.
-        leads: whether this process has the last word.
         shared: whether there are others.
     """
 
     folder: Path
     seeds: tuple[str, ...]
-    leads: bool = True
     shared: bool = False
 
     def tell(self, workerinput: dict[str, Any]) -> None:
@@ -55,4 +53,4 @@ def told_stage(config: Any) -> Stage:
     folder = Path(told["folder"])
     if not folder.is_dir():
         raise pytest.UsageError(f"the worker cannot see {folder}: all workers must be on one machine")
-    return Stage(folder, tuple(told["seeds"]), leads=False, shared=True)
+    return Stage(folder, tuple(told["seeds"]), shared=True)

@@ -13,7 +13,7 @@ import psutil
 from pytest_orchestrators.probes import control, journal, place, questions
 from pytest_orchestrators.suite.apart import Child
 from pytest_orchestrators.suite.evidence import Outcome
-from pytest_orchestrators.suite.observers.failures import chain
+from pytest_orchestrators.suite.observers.failures import called
 from pytest_orchestrators.suite.surroundings import Containers
 
 #: Seconds that what was let go in another place may take to its end, and in which it must journal something.
@@ -62,12 +62,7 @@ def run_and_kill(
 
 def _in_a_group_of_its_own(run: Callable[[], Any]) -> Outcome:
     os.setpgid(0, 0)
-    begin = time.perf_counter()
-    try:
-        run()
-    except BaseException as error:
-        return Outcome(kind="raised", chain=chain(error), seconds=time.perf_counter() - begin)
-    return Outcome(kind="returned", seconds=time.perf_counter() - begin)
+    return called(run)
 
 
 def _see_to(halted: dict[str, Any], run_name: str, root: Path, containers: Containers) -> None:

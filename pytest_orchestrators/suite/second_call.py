@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_orchestrators.probes import journal
 from pytest_orchestrators.suite.evidence import Outcome
-from pytest_orchestrators.suite.observers.failures import chain
+from pytest_orchestrators.suite.observers.failures import called
 
 #: Seconds without an event in the journal after which a call has visibly made no progress.
 MOMENT_S = 1.0
@@ -59,14 +59,7 @@ class SecondCall:
         return self._outcome or Outcome(kind="timed_out", seconds=time.perf_counter() - begin)
 
     def _run(self) -> None:
-        begin = time.perf_counter()
-        try:
-            self._call()
-        except BaseException as error:
-            seconds = time.perf_counter() - begin
-            self._outcome = Outcome(kind="raised", chain=chain(error), seconds=seconds)
-        else:
-            self._outcome = Outcome(kind="returned", seconds=time.perf_counter() - begin)
+        self._outcome = called(self._call)
 
     def _size(self) -> int:
         return self._journal.stat().st_size if self._journal.exists() else 0

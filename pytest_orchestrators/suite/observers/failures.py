@@ -1,10 +1,13 @@
-"""Exceptions as evidence."""
+"""Exceptions, and how calls end, as evidence."""
 
 from __future__ import annotations
 
+import time
 import traceback
+from collections.abc import Callable
+from typing import Any
 
-from pytest_orchestrators.suite.evidence import Failure
+from pytest_orchestrators.suite.evidence import Failure, Outcome
 from pytest_orchestrators.suite.observers import exits
 
 #: Frames kept of an exception's traceback, innermost last.
@@ -38,6 +41,16 @@ def chain(error: BaseException) -> tuple[Failure, ...]:
         context = None if current.__suppress_context__ else current.__context__
         waiting += [current.__cause__, context, *getattr(current, "exceptions", ())]
     return tuple(failure(one) for one in found)
+
+
+def called(call: Callable[[], Any]) -> Outcome:
+    """Call something that nothing limits or watches; whatever it raises is how it ended."""
+    begin = time.perf_counter()
+    try:
+        call()
+    except BaseException as error:
+        return Outcome(kind="raised", chain=chain(error), seconds=time.perf_counter() - begin)
+    return Outcome(kind="returned", seconds=time.perf_counter() - begin)
 
 
 def _message(error: BaseException) -> str:
