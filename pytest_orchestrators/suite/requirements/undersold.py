@@ -20,15 +20,20 @@ from pytest_orchestrators.suite.requirements.targets import (
 )
 
 
+def _undeclared(capability: str, who: str, seen: str, case: Case) -> Finding:
+    """Advice to declare a capability that was seen."""
+    return Finding(f"a flavor {who} declares the capability `{capability}`", seen, case.where, advisory=True)
+
+
 def out_of_process(reader: Reader) -> Iterator[Finding]:
     """Advice if a step was executed outside of the process of `run()`."""
     for case, fact in steps_seen(reader, *HEALTHY):
         if not in_this_process(reader, case, fact):
-            yield Finding(
-                "a flavor that runs steps outside of this process declares the capability `out_of_process`",
+            yield _undeclared(
+                "out_of_process",
+                "that runs steps outside of this process",
                 f"step {fact.step} ran in process {fact.pid}",
-                case.where,
-                advisory=True,
+                case,
             )
             return
 
@@ -46,11 +51,11 @@ def containers(reader: Reader) -> Iterator[Finding]:
     }
     if seen and len(own - {None}) == len(seen):
         case, fact = seen[0]
-        yield Finding(
-            "a flavor that runs every step in a container of its own declares the capability `containers`",
+        yield _undeclared(
+            "containers",
+            "that runs every step in a container of its own",
             f"step {fact.step} ran in container {str(fact.facts['container'])[:12]}",
-            case.where,
-            advisory=True,
+            case,
         )
 
 
@@ -63,11 +68,8 @@ def resources(reader: Reader) -> Iterator[Finding]:
     ]
     if given and all(covers(got, resources_asked(case, step)) for case, step, got in given):
         case, step, got = given[0]
-        yield Finding(
-            "a flavor that applies resources declares the capability `resources`",
-            f"it shows that step {step} was given {shown(got)}",
-            case.where,
-            advisory=True,
+        yield _undeclared(
+            "resources", "that applies resources", f"it shows that step {step} was given {shown(got)}", case
         )
 
 
@@ -76,11 +78,8 @@ def schedules(reader: Reader) -> Iterator[Finding]:
     for case in reader.cases("schedule"):
         wanted = case.seen.action.workload.schedule
         if wanted is not None and schedule_applied_to(case) == wanted:
-            yield Finding(
-                "a flavor that sets up schedules declares the capability `schedules`",
-                f"it shows that the schedule {wanted} was set up",
-                case.where,
-                advisory=True,
+            yield _undeclared(
+                "schedules", "that sets up schedules", f"it shows that the schedule {wanted} was set up", case
             )
 
 
@@ -89,11 +88,11 @@ def parallel_steps(reader: Reader) -> Iterator[Finding]:
     for case in reader.cases("order"):
         steps = _overlap(case)
         if steps is not None:
-            yield Finding(
-                "a flavor whose independent steps overlap declares the capability `parallel_steps`",
+            yield _undeclared(
+                "parallel_steps",
+                "whose independent steps overlap",
                 f"steps {steps[0]} and {steps[1]} were under way at the same time",
-                case.where,
-                advisory=True,
+                case,
             )
             return
         if not case.executed():
@@ -118,10 +117,10 @@ def async_submission(reader: Reader) -> Iterator[Finding]:
     """Advice if a step ended after `run()` had come back, and was waited for."""
     for case in reader.cases(*PLAIN):
         if steps := ended_after_return(case):
-            yield Finding(
-                "a flavor whose run() comes back early declares the capability `async_submission`",
+            yield _undeclared(
+                "async_submission",
+                "whose run() comes back early",
                 f"step {steps[0]} ended after run() had come back",
-                case.where,
-                advisory=True,
+                case,
             )
             return
