@@ -18,7 +18,7 @@ from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
-from pytest_orchestrators.suite.evidence import Evidence, ScenarioEvidence
+from pytest_orchestrators.suite.evidence import Environment, Evidence, ScenarioEvidence
 from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
 from pytest_orchestrators.suite.observers.budget import GRACE
@@ -47,6 +47,13 @@ def session_on(
         capabilities=frozenset(getattr(flavor, "capabilities", ())),
     )
     return Session(subject, root, SEED, budget)
+
+
+def reader_of(*scenarios: ScenarioEvidence, capabilities: tuple[str, ...] = ()) -> Reader:
+    """What a check is given of scenarios that were made by hand."""
+    environment = Environment(flavor="f", source="s", family="native", capabilities=capabilities)
+    gathered = {one.name: one for one in scenarios}
+    return Reader(Evidence(contract="1.0", environment=environment, scenarios=gathered))
 
 
 def asked(session: Session, requirements: Iterable[str] | None = None) -> Evidence:

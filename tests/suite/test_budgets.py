@@ -17,7 +17,7 @@ from pytest_orchestrators.suite.scenarios import FIRST, scenario
 from pytest_orchestrators.suite.session import HANGS, Session
 from pytest_orchestrators.suite.verdict import Status, Word
 from tests.judging import judged, session_on
-from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator
+from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator, toy_flavor
 
 
 def budget_of(name: str, first: float) -> float:
@@ -44,10 +44,6 @@ def uncalibrated(flavor: type, root: Path) -> Session:
     return Session(session.subject, root / "calibrated", seed="seed")
 
 
-def flavor_of(orchestrator: type[ToyOrchestrator]) -> type[ToyFlavor]:
-    return type("Flavor", (ToyFlavor,), {"implementation": orchestrator})
-
-
 def test_the_first_scenario_is_carried_out_whoever_asks(tmp_path: Path) -> None:
     session = uncalibrated(ToyFlavor, tmp_path)
     assert session.ask("RUN-16").status is Status.PASSED
@@ -71,7 +67,7 @@ class HangsLater(ToyOrchestrator):
 def test_a_flavor_that_hangs_from_its_third_run_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "LEAST", 1.0)
     monkeypatch.setattr(budgets, "PATIENCE", 0.0)
-    session = uncalibrated(flavor_of(HangsLater), tmp_path)
+    session = uncalibrated(toy_flavor(HangsLater), tmp_path)
     verdict = judged(session)
     scenarios = session.evidence.scenarios.values()
     hung = [s for s in scenarios if s.hung]
@@ -97,7 +93,7 @@ class Fails(ToyOrchestrator):
 
 
 def test_a_first_run_that_fails_is_a_measure_too(tmp_path: Path) -> None:
-    session = uncalibrated(flavor_of(Fails), tmp_path)
+    session = uncalibrated(toy_flavor(Fails), tmp_path)
     session.ask("RUN-1")
     assert session.evidence.scenarios[FIRST].runs[0].outcome.kind == "raised"
     assert session._budget_of(scenario("order", "seed")) == LEAST < DEFAULT_BUDGET

@@ -6,12 +6,9 @@ import os
 
 from pytest_orchestrators.probes import place
 from pytest_orchestrators.probes.faults import last_words
-from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.evidence import (
     ContainersEvidence,
-    Environment,
-    Evidence,
     Fact,
     Failure,
     Outcome,
@@ -22,6 +19,7 @@ from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.judge import judge_alone
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.verdict import Judgement, Status
+from tests.judging import reader_of
 
 
 def fact(kind: str, step: str, pid: int = 1, **facts: object) -> Fact:
@@ -29,11 +27,9 @@ def fact(kind: str, step: str, pid: int = 1, **facts: object) -> Fact:
 
 
 def judged(id: str, *scenarios: ScenarioEvidence, capabilities: tuple[str, ...] = ()) -> Judgement:
-    environment = Environment(flavor="f", source="s", family="native", capabilities=capabilities)
-    gathered = {one.name: one for one in scenarios}
-    gathered |= {n: ScenarioEvidence(name=n, actions=()) for n in catalogue()[id].reads if n not in gathered}
-    evidence = Evidence(contract="1.0", environment=environment, scenarios=gathered)
-    return judge_alone(catalogue()[id], Reader(evidence))
+    missing = set(catalogue()[id].reads) - {one.name for one in scenarios}
+    empty = (ScenarioEvidence(name=name, actions=()) for name in missing)
+    return judge_alone(catalogue()[id], reader_of(*scenarios, *empty, capabilities=capabilities))
 
 
 def out_of_memory(limited: bool, message: str = "", **more: object) -> ScenarioEvidence:

@@ -18,7 +18,7 @@ from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.verdict import ExitCode, Judgement, Status, Verdict, Word, worst
 from tests.broken import toy
 from tests.judging import judged, session_on
-from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator
+from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator, toy_flavor
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +28,6 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     for requirement in applicable("toy"):
         session.ask(requirement.id)
     return session
-
-
-def flavor_of(orchestrator: type[ToyOrchestrator], **members: Any) -> type[ToyFlavor]:
-    return type("Flavor", (ToyFlavor,), {"implementation": orchestrator, **members})
 
 
 def verdict(*statuses: Status, blocked: str = "") -> Verdict:
@@ -102,7 +98,7 @@ def test_a_scenario_is_carried_out_once(tmp_path: Path) -> None:
 
 
 def test_what_needs_a_failed_one_is_blocked(tmp_path: Path) -> None:
-    verdict = judged(session_on(flavor_of(toy.Null), tmp_path))
+    verdict = judged(session_on(toy_flavor(toy.Null), tmp_path))
     assert verdict["RUN-1"].status is Status.FAILED
     assert verdict["RUN-4"].status is Status.BLOCKED
     assert "RUN-1, which failed" in verdict["RUN-4"].reason
@@ -111,7 +107,7 @@ def test_what_needs_a_failed_one_is_blocked(tmp_path: Path) -> None:
 
 
 def test_a_capability_that_works_and_is_not_declared_is_undersold(tmp_path: Path) -> None:
-    session = session_on(flavor_of(ToyOrchestrator, capabilities=frozenset()), tmp_path)
+    session = session_on(toy_flavor(ToyOrchestrator, capabilities=frozenset()), tmp_path)
     judgement = session.ask("RUN-14")
     assert judgement.status is Status.NOT_APPLICABLE
     assert "could declare step_operator" in judgement.advice[0].observed
@@ -129,7 +125,7 @@ class Hangs(ToyOrchestrator):
 
 
 def test_a_flavor_that_hangs_ends_with_its_stacks(tmp_path: Path) -> None:
-    session = session_on(flavor_of(Hangs), tmp_path, budget=0.3)
+    session = session_on(toy_flavor(Hangs), tmp_path, budget=0.3)
     begin = time.monotonic()
     judgement = session.ask("RUN-16")
     assert time.monotonic() - begin < 10

@@ -24,11 +24,7 @@ from pytest_orchestrators.suite.workload import WorkloadStep
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.sins import flavor_of
 from tests.judging import judged, session_on
-from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator, ToyStore
-
-
-def toy(orchestrator: type[ToyOrchestrator]) -> type[ToyFlavor]:
-    return type("Flavor", (ToyFlavor,), {"implementation": orchestrator})
+from tests.toy.system import ToyDeployment, ToyOrchestrator, ToyStore, toy_flavor
 
 
 class NeedsALicence(LocalOrchestrator):
@@ -60,7 +56,7 @@ class EndsEverything(ToyOrchestrator):
 
 
 def test_a_process_that_is_killed_costs_its_scenario_only(tmp_path: Path) -> None:
-    session = session_on(toy(EndsEverything), tmp_path)
+    session = session_on(toy_flavor(EndsEverything), tmp_path)
     verdict = judged(session, ["RUN-16", "FLR-3", "FLR-9"])
     assert verdict["RUN-16"].status is Status.PASSED
     assert verdict["FLR-3"].status is Status.BLOCKED
@@ -78,7 +74,7 @@ class SeparatesLines(EndsEverything):
 
 
 def test_what_a_run_says_does_not_cut_its_evidence(tmp_path: Path) -> None:
-    session = session_on(toy(SeparatesLines), tmp_path)
+    session = session_on(toy_flavor(SeparatesLines), tmp_path)
     session.ask("FLR-9")
     evidence = session.evidence.scenarios["hooks"]
     assert "exit code -9" in evidence.broken
@@ -96,7 +92,7 @@ class Leaves(ToyOrchestrator):
 
 
 def test_a_process_that_leaves_with_success_has_no_answer(tmp_path: Path) -> None:
-    session = session_on(toy(Leaves), tmp_path)
+    session = session_on(toy_flavor(Leaves), tmp_path)
     assert session.ask("RUN-16").status is Status.BLOCKED
     assert "without an answer, exit code 0" in session.evidence.scenarios["order"].broken
 
@@ -110,7 +106,7 @@ class NeverComesBack(ToyOrchestrator):
 
 
 def test_after_runs_that_hang_the_rest_is_blocked(tmp_path: Path) -> None:
-    session = session_on(toy(NeverComesBack), tmp_path, budget=0.5)
+    session = session_on(toy_flavor(NeverComesBack), tmp_path, budget=0.5)
     judgement = session.ask("CCH-1")
     hung = [s for s in session.evidence.scenarios.values() if s.hung]
     assert len(hung) in (HANGS, HANGS + 1), "two are under way at once"
@@ -133,7 +129,7 @@ def test_a_run_that_no_interrupt_reaches_ends_with_its_stacks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pytest_orchestrators.suite.observers.budget.GRACE", 0.5)
-    session = session_on(toy(WaitsInNativeCode), tmp_path, budget=0.5)
+    session = session_on(toy_flavor(WaitsInNativeCode), tmp_path, budget=0.5)
     judgement = session.ask("RUN-1")
     assert judgement.status is Status.FAILED
     assert "did not end within 1 s" in judgement.findings[0].observed
@@ -152,7 +148,7 @@ class HangsBeforeItRuns(ToyOrchestrator):
 def test_what_hangs_outside_of_a_run_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pytest_orchestrators.suite.observers.budget.GRACE", 0.2)
     monkeypatch.setattr("pytest_orchestrators.suite.crew._MARGIN_S", 0.2)
-    session = session_on(toy(HangsBeforeItRuns), tmp_path, budget=0.2)
+    session = session_on(toy_flavor(HangsBeforeItRuns), tmp_path, budget=0.2)
     judgement = session.ask("RUN-16")
     assert judgement.status is Status.BLOCKED
     assert "did not end within 1 s and was killed; stacks of all threads" in judgement.reason
@@ -171,7 +167,7 @@ class LeavesBehind(ToyOrchestrator):
 
 
 def test_what_a_run_leaves_behind_ends_with_its_process(tmp_path: Path) -> None:
-    session = session_on(toy(LeavesBehind), tmp_path)
+    session = session_on(toy_flavor(LeavesBehind), tmp_path)
     assert session.ask("RUN-16").status is Status.PASSED
     sleepers = [int(file.read_text()) for file in tmp_path.glob("*/sleeper")]
     assert sleepers

@@ -14,11 +14,8 @@ import psutil
 import pytest
 
 from pytest_orchestrators.probes import control, halting, journal, questions
-from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.evidence import (
-    Environment,
-    Evidence,
     Fact,
     Failure,
     Outcome,
@@ -37,6 +34,7 @@ from pytest_orchestrators.suite.scenarios.shapes import chain
 from pytest_orchestrators.suite.second_call import SecondCall
 from pytest_orchestrators.suite.surroundings import Containers, interruptible
 from pytest_orchestrators.suite.verdict import Judgement, Status
+from tests.judging import reader_of
 
 NO_CONTAINERS = Containers(Path(), None, wanted=False)
 PATIENCE_S = 60.0
@@ -175,11 +173,7 @@ def test_descendants_in_this_group_are_interrupted() -> None:
 
 
 def judged(id: str, *scenarios: ScenarioEvidence) -> Judgement:
-    environment = Environment(flavor="f", source="s", family="native")
-    gathered = {one.name: one for one in scenarios}
-    return judge_alone(
-        catalogue()[id], Reader(Evidence(contract="1.0", environment=environment, scenarios=gathered))
-    )
+    return judge_alone(catalogue()[id], reader_of(*scenarios))
 
 
 def done(action: Run, begin: float = 0.0) -> RunEvidence:
@@ -224,12 +218,9 @@ def side_by_side(begin: float) -> ScenarioEvidence:
 @pytest.mark.parametrize(("begin", "told"), [(0.5, False), (100.0, True)])
 def test_runs_that_did_not_overlap_prove_nothing(begin: float, told: bool) -> None:
     requirement = catalogue()["ISO-1"]
-    environment = Environment(flavor="f", source="s", family="native")
-    scenarios = {"shared_stores": side_by_side(begin)}
-    reader = Reader(Evidence(contract="1.0", environment=environment, scenarios=scenarios))
     gap = ""
     try:
-        list(requirement.check(reader))
+        list(requirement.check(reader_of(side_by_side(begin))))
     except Exception as unobserved:
         gap = str(unobserved)
     assert ("not in the middle of a step at once" in gap) is told

@@ -9,11 +9,8 @@ from typing import Any
 import pytest
 
 from pytest_orchestrators.probes import place
-from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.evidence import (
-    Environment,
-    Evidence,
     Fact,
     Outcome,
     RunEvidence,
@@ -26,8 +23,8 @@ from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.verdict import Judgement, Status
 from tests.broken import toy
-from tests.judging import session_on
-from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator
+from tests.judging import reader_of, session_on
+from tests.toy.system import ToyDeployment, ToyOrchestrator, toy_flavor
 
 
 class Applies(ToyOrchestrator):
@@ -51,14 +48,9 @@ class AppliesToTheFirst(Applies):
         return returned
 
 
-def flavor_of(orchestrator: type[ToyOrchestrator], *capabilities: str) -> type[ToyFlavor]:
-    members = {"implementation": orchestrator, "capabilities": frozenset(capabilities)}
-    return type("Flavor", (ToyFlavor,), members)
-
-
 @pytest.mark.parametrize(("id", "capability"), [("WRN-4", "resources"), ("WRN-5", "schedules")])
 def test_what_is_applied_and_not_declared_is_undersold(tmp_path: Path, id: str, capability: str) -> None:
-    judgement = session_on(flavor_of(Applies), tmp_path).ask(id)
+    judgement = session_on(toy_flavor(Applies, capabilities=frozenset()), tmp_path).ask(id)
     assert judgement.status is Status.NOT_APPLICABLE
     assert [f"declares the capability `{capability}`" in a.expected for a in judgement.advice] == [True]
 
@@ -68,12 +60,12 @@ def test_what_is_applied_and_not_declared_is_undersold(tmp_path: Path, id: str, 
 def test_what_is_not_applied_is_not_applicable(
     tmp_path: Path, orchestrator: type[ToyOrchestrator], id: str
 ) -> None:
-    judgement = session_on(flavor_of(orchestrator), tmp_path).ask(id)
+    judgement = session_on(toy_flavor(orchestrator, capabilities=frozenset()), tmp_path).ask(id)
     assert (judgement.status, judgement.advice) == (Status.NOT_APPLICABLE, ())
 
 
 def test_a_flavor_that_runs_nothing_undersells_nothing(tmp_path: Path) -> None:
-    session = session_on(flavor_of(toy.Null), tmp_path)
+    session = session_on(toy_flavor(toy.Null, capabilities=frozenset()), tmp_path)
     judgement = session.ask("WRN-4")
     assert (judgement.status, judgement.advice) == (Status.NOT_APPLICABLE, ())
     assert judgement.reason == "the flavor does not declare the capability resources"
@@ -108,13 +100,11 @@ def executed_in(scenario_name: str, containers: list[str | None], where: str) ->
 def judged_in(containers: list[str | None], where: str) -> Judgement:
     steps = [action for action in scenario("order", "seed").actions if isinstance(action, Run)]
     count = sum(len(action.workload.steps) for action in steps)
-    gathered = {
-        "order": executed_in("order", containers[:count], where),
-        "rerun": executed_in("rerun", containers[count:], where),
-    }
-    environment = Environment(flavor="f", source="s", family="native")
-    evidence = Evidence(contract="1.0", environment=environment, scenarios=gathered)
-    return judge_alone(catalogue()["ISO-5"], Reader(evidence))
+    gathered = (
+        executed_in("order", containers[:count], where),
+        executed_in("rerun", containers[count:], where),
+    )
+    return judge_alone(catalogue()["ISO-5"], reader_of(*gathered))
 
 
 def test_containers_are_undersold_where_every_step_has_its_own() -> None:

@@ -16,7 +16,7 @@ from pytest_orchestrators.suite.verdict import ExitCode, Status, Verdict, Word
 from pytest_orchestrators.suite.waivers import Waiver
 from tests.broken import toy
 from tests.judging import session_on
-from tests.toy.system import ToyFlavor, ToyOrchestrator
+from tests.toy.system import ToyOrchestrator, toy_flavor
 
 TODAY = datetime.date(2026, 5, 17)
 LATER = datetime.date(2026, 12, 31)
@@ -29,8 +29,7 @@ def waiver(id: str, **terms: Any) -> Waiver:
 
 
 def gathered(orchestrator: type[ToyOrchestrator], root: Path) -> Evidence:
-    flavor = type("Flavor", (ToyFlavor,), {"implementation": orchestrator})
-    session = session_on(flavor, root)
+    session = session_on(toy_flavor(orchestrator), root)
     for requirement in applicable("toy"):
         session.ask(requirement.id)
     return session.evidence.model_copy(update={"date": TODAY})

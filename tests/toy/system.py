@@ -171,3 +171,8 @@ class ToyFlavor:
     name = "toy"
     capabilities = frozenset({"step_operator"})
     implementation: type[ToyOrchestrator] = ToyOrchestrator
+
+
+def toy_flavor(orchestrator: type[ToyOrchestrator], **members: Any) -> type[ToyFlavor]:
+    """A flavor of an orchestrator, and whatever else is to be said about it."""
+    return type("Flavor", (ToyFlavor,), {"implementation": orchestrator, **members})
