@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_orchestrators.suite.observers.kept import kept_descriptors
 from pytest_orchestrators.suite.observers.origins import Origin, Origins, Told
 
 #: Where the system shows the open descriptors of a process to itself.
@@ -27,7 +28,7 @@ def open_descriptors() -> dict[Opened, int]:
     """All descriptors but those that `multiprocessing` itself keeps until this process ends."""
     found: dict[Opened, int] = {}
     seen: Counter[str] = Counter()
-    kept = _kept_by_multiprocessing()
+    kept = kept_descriptors()
     names = os.listdir(_SHOWN) if _SHOWN else []  # noqa: PTH208
     for descriptor in sorted(int(name) for name in names if name.isdecimal()):
         target = _target(descriptor)
@@ -45,13 +46,6 @@ def _target(descriptor: int) -> str:
         state = os.fstat(descriptor)
         return f"{stat.filemode(state.st_mode)[0]}:{state.st_dev}:{state.st_ino}"
     return ""
-
-
-def _kept_by_multiprocessing() -> frozenset[int]:
-    tracker = getattr(sys.modules.get("multiprocessing.resource_tracker"), "_resource_tracker", None)
-    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
-    kept = getattr(tracker, "_fd", None), getattr(server, "_forkserver_alive_fd", None)
-    return frozenset(descriptor for descriptor in kept if descriptor is not None)
 
 
 def descriptor_left(opened: Opened, descriptor: int, origins: Origins) -> Told:

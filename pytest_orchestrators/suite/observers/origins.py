@@ -52,16 +52,17 @@ class Origin:
         library, else all.
         """
         own = self.own_frames
-        frames = [frame for frame in own if not _is_installed(frame[0])] or own or self.frames
+        frames = [frame for frame in own if not is_installed(frame[0])] or own or self.frames
         return "\n".join(f"{file}:{line} in {name}" for file, line, name in frames[:_SHOWN])
 
 
-def _is_installed(file: str) -> bool:
+def is_installed(file: str) -> bool:
+    """Whether a path is that of an installed distribution."""
     return any(folder in file for folder in _INSTALLED)
 
 
 def _in_the_library(file: str) -> bool:
-    return file.startswith(_LIBRARY) and not _is_installed(file)
+    return file.startswith(_LIBRARY) and not is_installed(file)
 
 
 @cache

@@ -14,10 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_orchestrators.suite.observers.loggers import LoggerState, logger_changes, loggers
-from pytest_orchestrators.suite.observers.origins import Origin, Origins, Told
-
-#: What is on the path of imports below these was put there by an installed distribution.
-_INSTALLED = ("site-packages", "dist-packages")
+from pytest_orchestrators.suite.observers.origins import Origin, Origins, Told, is_installed
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def _environment_changes(
 def _import_changes(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Told]:
     new, gone = Counter(after) - Counter(before), Counter(before) - Counter(after)
     for entry in new:
-        if not any(folder in entry for folder in _INSTALLED):
+        if not is_installed(entry):
             yield f"sys.path has a new entry {entry!r}", Origin()
     for entry in gone:
         yield f"sys.path has lost its entry {entry!r}", Origin()

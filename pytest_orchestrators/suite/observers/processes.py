@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import psutil
 
+from pytest_orchestrators.suite.observers.kept import kept_processes
 from pytest_orchestrators.suite.observers.origins import Origin, Origins, Told
 
 _PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
@@ -39,7 +40,7 @@ def children() -> frozenset[int]:
     """
     if not _has_children():
         return frozenset()
-    tracker, server = _kept_by_multiprocessing()
+    tracker, server = kept_processes()
     found = psutil.Process().children()
     for child in found:
         if child.pid == server:
@@ -56,15 +57,6 @@ def _has_children() -> bool:
     except ChildProcessError:
         return False
     return True
-
-
-def _kept_by_multiprocessing() -> tuple[int | None, int | None]:
-    tracker = sys.modules.get("multiprocessing.resource_tracker")
-    server = sys.modules.get("multiprocessing.forkserver")
-    return (
-        getattr(getattr(tracker, "_resource_tracker", None), "_pid", None),
-        getattr(getattr(server, "_forkserver", None), "_forkserver_pid", None),
-    )
 
 
 def process_left(pid: int, origins: Origins) -> Told | None:

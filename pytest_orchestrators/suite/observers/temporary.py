@@ -7,10 +7,10 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.process import current_process
 from pathlib import Path
 
 from pytest_orchestrators.suite.evidence import Kind
+from pytest_orchestrators.suite.observers.kept import kept_folder
 from pytest_orchestrators.suite.observers.origins import Origins, Told
 
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
@@ -44,7 +44,7 @@ class Places:
         That is all of the folder for temporary files, of the stores what is neither artifact nor record, and
         of the current folder and those for everybody's temporary files what was seen to be made.
         """
-        found = {str(self._temporary / name) for name in _names(self._temporary)} - {_multiprocessings()}
+        found = {str(self._temporary / name) for name in _names(self._temporary)} - {kept_folder()}
         found |= {str(self._stores / n) for n in _names(self._stores) if not n.startswith(self._kept)}
         made = [path for path in origins.created if self._counts(path) and os.path.lexists(path)]
         return frozenset(found | {p for p in made if not any(Path(m) in Path(p).parents for m in made)})
@@ -63,11 +63,6 @@ def _names(folder: Path) -> list[str]:
     with suppress(FileNotFoundError):
         return os.listdir(folder)  # noqa: PTH208
     return []
-
-
-def _multiprocessings() -> str:
-    """The folder that `multiprocessing` itself keeps until this process ends, if it has made one."""
-    return str(getattr(current_process(), "_config", {}).get("tempdir"))
 
 
 def file_left(path: str, origins: Origins) -> Told:
@@ -101,10 +96,10 @@ def own_temporary_folder(beside: Path) -> Iterator[Path]:
 
 def _remove(folder: Path) -> None:
     """Remove a folder, unless `multiprocessing` has made in it the one that it keeps."""
-    if not _multiprocessings().startswith(str(folder)):
+    if not kept_folder().startswith(str(folder)):
         shutil.rmtree(folder, ignore_errors=True)
         return
     for name in _names(folder):
         path = folder / name
-        if path.is_dir() and str(path) != _multiprocessings():
+        if path.is_dir() and str(path) != kept_folder():
             shutil.rmtree(path, ignore_errors=True)
