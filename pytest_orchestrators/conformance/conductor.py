@@ -62,7 +62,7 @@ class Conductor:
 
     def pytest_report_header(self) -> list[str]:
         """Say what is judged."""
-        return [line for s in self._sessions for line in header(s.environment(), s.contract)]
+        return [line for s in self._sessions for line in header(s.subject.environment(), s.contract)]
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Leave the lines to the scenarios: the items are in no file whose name could begin one."""

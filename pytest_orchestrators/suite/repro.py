@@ -11,7 +11,7 @@ from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import Reader
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue
-from pytest_orchestrators.suite.evidence import Environment, Evidence, ScenarioEvidence
+from pytest_orchestrators.suite.evidence import Evidence, ScenarioEvidence
 from pytest_orchestrators.suite.history import Damage, History, Run
 from pytest_orchestrators.suite.judge import judge_alone
 from pytest_orchestrators.suite.requirement import Requirement
@@ -100,12 +100,6 @@ def judge_history(subject: Subject, requirement: str, history: History) -> Judge
         with temporary_stores() as folder:
             seen = carry_out(history, subject, folder / "stores", Limits(DEFAULT_BUDGET))
             scenarios[history.name] = seen
-    environment = Environment(
-        flavor=subject.name,
-        source=subject.source,
-        family=subject.family.name,
-        capabilities=tuple(sorted(subject.profile)),
-    )
     probes = dict(subject.family.inspect(subject.flavor, subject.config))
-    evidence = Evidence(contract=CONTRACT_VERSION, environment=environment, probes=probes)
+    evidence = Evidence(contract=CONTRACT_VERSION, environment=subject.environment(), probes=probes)
     return judged_on(catalogue()[requirement], evidence, scenarios)

@@ -11,7 +11,7 @@ from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, calibrated
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue, with_needs
 from pytest_orchestrators.suite.crew import Crew
 from pytest_orchestrators.suite.errands import Answers, Questions, Scenario
-from pytest_orchestrators.suite.evidence import Environment, Evidence, ScenarioEvidence, jsonable
+from pytest_orchestrators.suite.evidence import Evidence, ScenarioEvidence
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_one
 from pytest_orchestrators.suite.ledger import Ledger
@@ -196,23 +196,11 @@ class Session:
         """Everything gathered so far."""
         return Evidence(
             contract=self.contract,
-            environment=self.environment(),
+            environment=self.subject.environment(),
             asked=tuple(id for id in catalogue() if id in self._asked - self._forgotten),
             probes=self._answers.probes if self._answers else {},
             scenarios=self._scenarios,
             blocked=self._blocked,
             waivers=self.subject.waivers,
             date=self._date,
-        )
-
-    def environment(self) -> Environment:
-        """What is judged, and on what it runs."""
-        subject = self.subject
-        return Environment(
-            flavor=subject.name,
-            source=subject.source,
-            family=subject.family.name,
-            config={name: jsonable(value) for name, value in subject.config.items()},
-            capabilities=tuple(sorted(subject.profile)),
-            versions=dict(subject.family.versions()),
         )

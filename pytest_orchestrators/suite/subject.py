@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_orchestrators.suite.evidence import Environment, jsonable
 from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.profile import with_implied
 from pytest_orchestrators.suite.waivers import Waiver
@@ -39,3 +40,14 @@ class Subject:
     def profile(self) -> frozenset[str]:
         """The declared capabilities and what they imply."""
         return with_implied(self.capabilities)
+
+    def environment(self) -> Environment:
+        """What is judged, and on what it runs, as evidence."""
+        return Environment(
+            flavor=self.name,
+            source=self.source,
+            family=self.family.name,
+            config={name: jsonable(value) for name, value in self.config.items()},
+            capabilities=tuple(sorted(self.profile)),
+            versions=dict(self.family.versions()),
+        )
