@@ -14,6 +14,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     done_as_expected,
     done_right,
     ending,
+    leftovers,
     shown,
 )
 from pytest_orchestrators.suite.troubles import TROUBLE_S
@@ -137,5 +138,4 @@ def _not_given_up(case: Case, store: str) -> Iterator[Finding]:
     for step in sorted(case.expected.steps):
         if case.started(step):
             yield Finding(f"step {step} is not executed without a record", became(case, step), case.where)
-    for name, value in sorted(case.seen.leftover.items()):
-        yield Finding("nothing is active after the run", f"{name} is {value}", case.where)
+    yield from leftovers(case)
