@@ -56,6 +56,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how long a scenario of the conformance suite may take before it is ended",
     )
     group.addoption(
+        "--orchestrator-fuzz",
+        default=None,
+        dest="orchestrator_fuzz",
+        metavar="N|quick|ci|deep",
+        help="how many histories the conformance suite generates beside its scenarios (default: quick)",
+    )
+    group.addoption(
+        "--orchestrator-fuzz-seed",
+        type=int,
+        default=None,
+        dest="orchestrator_fuzz_seed",
+        metavar="SEED",
+        help="what generated histories are drawn from (default: another one each session)",
+    )
+    group.addoption(
         "--contract",
         default=None,
         dest="orchestrator_contract",

@@ -16,9 +16,9 @@ from pytest_orchestrators.probes import questions
 from pytest_orchestrators.suite.apart import Child
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import Limits, carry_out
-from pytest_orchestrators.suite.case import Reader
+from pytest_orchestrators.suite.case import GENERATED, Reader
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
-from pytest_orchestrators.suite.evidence import Environment, Evidence, ScenarioEvidence
+from pytest_orchestrators.suite.evidence import Environment, Evidence, GeneratedEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
 from pytest_orchestrators.suite.observers.budget import GRACE
@@ -29,8 +29,21 @@ from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Judgement, Status, Verdict
 
 SEED = "a seed of the tests"
+#: One example in which nothing was done.
+_NOTHING = GeneratedEvidence(
+    wanted=1, seed=0, profile="none", examples=(ScenarioEvidence(name=GENERATED, actions=()),)
+)
 # Wrong orchestrators have steps wait in vain, which need not take as long as with somebody else's.
 questions.MEETING_S = questions.RETURN_S = 2.0
+
+
+class ScenariosOnly(Session):
+    """A session that is content with scenarios: what is generated is left to the tests that are about it."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """As if something had been generated."""
+        return super().evidence.model_copy(update={"generated": _NOTHING})
 
 
 def session_on(
@@ -46,7 +59,7 @@ def session_on(
         config=dict(config or {}),
         capabilities=frozenset(getattr(flavor, "capabilities", ())),
     )
-    return Session(subject, root, SEED, budget)
+    return ScenariosOnly(subject, root, SEED, budget)
 
 
 def reader_of(*scenarios: ScenarioEvidence, capabilities: tuple[str, ...] = ()) -> Reader:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_orchestrators.conformance.distribution import Stage
+from pytest_orchestrators.conformance.fuzzing import fuzzing_of
 from pytest_orchestrators.conformance.items import FlavorCollector, RequirementItem, exact_ids
 from pytest_orchestrators.conformance.progress import Progress
 from pytest_orchestrators.conformance.vigil import Presence
@@ -27,12 +28,14 @@ def sessions_on(
     """A session for each flavor, closed with the configuration.
 
     Raises:
-        pytest.UsageError: the budget is not a positive time, or the version of the contract is unknown.
+        pytest.UsageError: the budget is not a positive time, the version of the contract is unknown, or what
+            is to be generated makes no sense.
     """
     contract = _contract(config)
     budget = config.getoption("orchestrator_budget")
     if budget is not None and not budget > 0:
         raise pytest.UsageError(f"--orchestrator-budget: {budget:g} is not a time in seconds above 0")
+    fuzzing = fuzzing_of(config, stage)
     progress = Progress(config)
     sessions = [
         Session(
@@ -44,6 +47,8 @@ def sessions_on(
             contract=contract,
             on_scenario=partial(progress.scenario, subject.name),
             on_evidence=progress.evidence,
+            on_generated=partial(progress.generated, subject.name),
+            fuzzing=fuzzing[number],
             on_wait=on_wait,
         )
         for number, subject in enumerate(subjects)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_orchestrators.suite.evidence import ScenarioEvidence
+from pytest_orchestrators.suite.case import GENERATED
+from pytest_orchestrators.suite.evidence import GeneratedEvidence, ScenarioEvidence
 
 
 class Progress:
@@ -35,6 +36,16 @@ class Progress:
                 runs = f"{len(evidence.runs)} run{'s' * (len(evidence.runs) != 1)}"
                 broken = "broken off, " if evidence.broken else ""
                 terminal.write(f"{broken}{runs}, {evidence.seconds:.1f} s ", flush=True)
+
+    def generated(self, flavor: str, evidence: GeneratedEvidence) -> None:
+        """All histories were generated that are going to be."""
+        self.scenario(flavor, f"{GENERATED} ({evidence.profile}, seed {evidence.seed})")
+        with self._terminal() as terminal:
+            if terminal is not None:
+                count, seconds = len(evidence.examples), sum(e.seconds for e in evidence.examples)
+                broken = "broken off, " if evidence.broken else ""
+                of = f" of {evidence.wanted}" if count < evidence.wanted else ""
+                terminal.write(f"{broken}{count}{of} examples, {seconds:.1f} s ", flush=True)
 
     @contextmanager
     def _terminal(self) -> Iterator[Any]:

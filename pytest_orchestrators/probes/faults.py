@@ -10,6 +10,7 @@ import time
 from typing import Any, NoReturn
 
 from pytest_orchestrators.probes import control, journal, questions
+from pytest_orchestrators.probes.values import swollen
 
 #: Bytes by which a step that is to run out of memory asks for more, and how often at most.
 _PIECE, _PIECES = 1 << 26, 64
@@ -49,7 +50,7 @@ def fail(root: str, step: str, fault: str, outputs: dict[str, Any]) -> list[Any]
     if fault in _DEADLY:
         print(message, flush=True)
         _DEADLY[fault](root, step)
-    if fault == "raise":
+    if fault in ("raise", "raise_at_first"):
         raise ProbeFailure(message)
     if fault == "exit":
         sys.exit(message)
@@ -66,6 +67,22 @@ def fail(root: str, step: str, fault: str, outputs: dict[str, Any]) -> list[Any]
     if fault == "disk_full":
         return [_TooLarge(value) for value in outputs.values()]
     raise ValueError(f"{fault!r} is not a fault that a probe step knows")
+
+
+def made_of(root: str, step: str, fault: str | None, outputs: dict[str, Any]) -> dict[str, Any] | None:
+    """What a step hands on that is told this and does not fail by it; none if it is to fail."""
+    if fault == "huge_output":
+        return {output: swollen(value) for output, value in outputs.items()}
+    if fault is None or (fault == "raise_at_first" and _attempts(root, step) > 1):
+        return outputs
+    return None
+
+
+def _attempts(root: str, step: str) -> int:
+    """How often the step was entered in the run that goes on."""
+    events = [event for event in journal.read(root)[0] if event.get("step") == step]
+    run = events[-1].get("run")
+    return sum(event["kind"] == "started" and event.get("run") == run for event in events)
 
 
 def _kill(*_: str) -> NoReturn:

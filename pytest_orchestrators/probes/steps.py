@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_orchestrators.probes import control, journal, place, questions
-from pytest_orchestrators.probes.faults import fail
+from pytest_orchestrators.probes.faults import fail, made_of
 from pytest_orchestrators.probes.halting import halt
-from pytest_orchestrators.probes.values import produce
+from pytest_orchestrators.probes.values import condensed, produce
 
 #: The parameter by which a probe learns its own name, its outputs and where its journal is.
 PROBE = "probe"
@@ -25,6 +25,8 @@ INPUT = "in_"
 PARAMETER = "param_"
 #: Where the journal is when the flavor lost the parameter that says so.
 ROOT_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_ROOT"
+#: Name of the step operator that the suite's own stacks have.
+OPERATOR = "probe_operator"
 #: Set, to its name, by a step operator for the steps that it executes.
 OPERATOR_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_OPERATOR"
 
@@ -50,7 +52,8 @@ def _run(edition: str, received: dict[str, Any]) -> Any:
     parameters = {k[len(PARAMETER) :]: v for k, v in received.items() if k.startswith(PARAMETER)}
     orders = control.read(root)
     facts = {"step": step, "run": orders.get("run"), "edition": edition}
-    given = {"inputs": inputs, "parameters": parameters, "operator": os.environ.get(OPERATOR_VARIABLE)}
+    given = {"inputs": condensed(inputs), "parameters": condensed(parameters)}
+    given["operator"] = os.environ.get(OPERATOR_VARIABLE)
     journal.append(root, "started", **facts, **given, **_surroundings(orders))
     _print_lines(root, facts, orders.get("prints", {}).get(step, ()))
     time.sleep(float(orders.get("seconds", {}).get(step, 0)))
@@ -58,11 +61,12 @@ def _run(edition: str, received: dict[str, Any]) -> Any:
     halt(root, orders, "started", step)
     outputs = {o: produce(step, o, edition, inputs, parameters) for o in probe.get("outputs", ["output"])}
     fault = orders.get("faults", {}).get(step)
-    if fault:
+    made = made_of(root, step, fault, outputs)
+    if made is None:
         journal.append(root, "faulted", **facts, fault=fault)
         return _pack(fail(root, step, fault, outputs))
-    journal.append(root, "finished", **facts, values=outputs)
-    return _pack(list(outputs.values()))
+    journal.append(root, "finished", **facts, values=condensed(made))
+    return _pack(list(made.values()))
 
 
 def _surroundings(orders: Mapping[str, Any]) -> dict[str, Any]:

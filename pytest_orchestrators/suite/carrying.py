@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from pytest_orchestrators.probes import control, place
+from pytest_orchestrators.suite.apart import Child
 from pytest_orchestrators.suite.attempting import Limits, Missing
 from pytest_orchestrators.suite.attendant import Attendant
 from pytest_orchestrators.suite.evidence import (
@@ -149,17 +150,35 @@ class _Performance:
         run_name = self._run_names.setdefault(action.label, made_up)
         control.write(self._workspace.root, orders_of(action, run_name, self._scene.secrets))
         self._scene.containers.begin(run_name)
-        if (action.killed_at or action.beside) and not self._scene.subject.forks:
+        if (action.killed_at or action.beside or action.anew) and not self._scene.subject.forks:
             raise RuntimeError(
                 "the flavor keeps threads since it was imported, so that no process of it can be forked: "
                 "start them when they are needed"
             )
+        if action.anew:
+            return self._run_anew(action, run_name)
         if action.killed_at is not None:
             return self._run_and_kill(action, run_name)
         if action.beside is not None:
             return self._run_beside(action, action.beside, run_name)
+        return self._run_watched(action, run_name)
+
+    def _run_watched(self, action: Run, run_name: str) -> RunEvidence:
         evidence = self._run_alone(action, run_name, self._scene.side)
         return evidence.model_copy(update={"containers": self._scene.containers.evidence(tuple)})
+
+    def _run_anew(self, action: Run, run_name: str) -> RunEvidence:
+        """Run in a process of its own; what this one's orchestrator remembers is not there afterwards."""
+
+        def run() -> str:
+            self._orchestrator = self._workspace.create()
+            return self._run_watched(action, run_name).model_dump_json()
+
+        evidence = RunEvidence.model_validate_json(Child(run).answer(self._scene.attempts.seconds_left))
+        self._facts()
+        self._recorded_as[action.label] = evidence.recorded_as
+        self._orchestrator = self._workspace.create()
+        return evidence
 
     def _run_beside(self, action: Run, beside: Beside, run_name: str) -> RunEvidence:
         """Run while another process runs something else."""
@@ -214,9 +233,7 @@ class _Performance:
             meanwhile = self._second_seen(action, seen, ended)
             seen = seen.but(meanwhile.action.workload.names)
         executions = self._observe(action, run_name, seen)
-        # A flavor may give the run a name of its own.
-        self._recorded_as[action.label] = executions[-1].run_name if executions else run_name
-        return RunEvidence(
+        evidence = RunEvidence(
             action=action,
             run_name=run_name,
             outcome=outcome,
@@ -237,6 +254,8 @@ class _Performance:
             trouble=trouble,
             recalled=self._recalled(action),
         )
+        self._recorded_as[action.label] = evidence.recorded_as
+        return evidence
 
     def _refused(self, action: Run, run_name: str, error: Exception) -> RunEvidence:
         """The evidence of a run for which no deployment could be built."""

@@ -15,8 +15,11 @@ from pytest_orchestrators.suite.evidence import (
     RunEvidence,
     ScenarioEvidence,
 )
-from pytest_orchestrators.suite.history import Damage
+from pytest_orchestrators.suite.history import Damage, Run
 from pytest_orchestrators.suite.model import Model, RunExpectation
+
+#: How the name of a generated scenario begins.
+GENERATED = "generated"
 
 
 class Unobserved(Exception):
@@ -43,7 +46,14 @@ class Case:
     @property
     def where(self) -> str:
         """The place to look: scenario and run."""
-        return f"scenario {self.scenario}, run {self.seen.label}"
+        scenario = self.scenario if self.scenario.startswith(GENERATED) else f"scenario {self.scenario}"
+        return f"{scenario}, run {self.seen.label}"
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was refused, as it might be for its names or parameters, before anything happened."""
+        refusal = self.seen.action.hostile and self.seen.outcome.kind in ("raised", "refused")
+        return refusal and not self.seen.events("started") and not self.seen.executions
 
     @property
     def label(self) -> str:
@@ -171,7 +181,7 @@ class Reader:
                 gaps.append(gap)
                 continue
             if name not in self._cases:
-                self._cases[name] = tuple(_walk(scenario))
+                self._cases[name] = tuple(walk(scenario))
             yield from self._cases[name]
             if scenario.broken:
                 reason = f"scenario {name} did not come to its end: {scenario.broken}"
@@ -191,7 +201,7 @@ class Reader:
         return found[occurrence]
 
 
-def _walk(scenario: ScenarioEvidence) -> Iterator[Case]:
+def walk(scenario: ScenarioEvidence) -> Iterator[Case]:
     """Let the model walk beside the evidence, action by action."""
     model = Model()
     seen = iter(scenario.runs)
@@ -203,8 +213,17 @@ def _walk(scenario: ScenarioEvidence) -> Iterator[Case]:
         run = next(seen, None)
         if run is None:
             return
-        expected = model.expect(action)
+        expected = model.expect(_as_it_went(action, run))
         case = Case(scenario.name, expected, run)
-        model.settle(expected, case.completed(), case.cached())
+        if not case.refused:
+            model.settle(expected, case.completed(), case.cached())
         expectations[action.label] = expected
         yield case
+
+
+def _as_it_went(action: Run, seen: RunEvidence) -> Run:
+    """The action without the faults of steps that were tried again, and came to a good end."""
+    again = {step for step, fault in action.faults.items() if fault == "raise_at_first"}
+    done = {fact.step for fact in seen.events("finished")}
+    faults = {step: fault for step, fault in action.faults.items() if step not in again & done}
+    return action.model_copy(update={"faults": faults})

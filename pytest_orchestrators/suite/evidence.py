@@ -232,6 +232,11 @@ class RunEvidence(Data):
         """The run's name within its history."""
         return self.action.label
 
+    @property
+    def recorded_as(self) -> str:
+        """The run's name on the record: a flavor may give it one of its own."""
+        return self.executions[-1].run_name if self.executions else self.run_name
+
     def events(self, kind: str, step: str | None = None) -> tuple[Fact, ...]:
         """The events of one kind, of one step or of all."""
         return tuple(f for f in self.facts if f.kind == kind and (step is None or f.step == step))
@@ -272,6 +277,26 @@ class ScenarioEvidence(Data):
         return self.killed or any(run.outcome.kind == "timed_out" for run in self.runs)
 
 
+class GeneratedEvidence(Data):
+    """What was seen of generated histories.
+
+    Attributes:
+        wanted: how many were asked for.
+        seed: what they were drawn from.
+        profile: the name of the profile that said how many and how large.
+        examples: what was seen of each, in the order in which they were drawn; `name` holds its number.
+        least: requirement to the least history that was found to break it.
+        broken: why not all were carried out; empty when they were.
+    """
+
+    wanted: int
+    seed: int
+    profile: str
+    examples: tuple[ScenarioEvidence, ...] = ()
+    least: dict[str, ScenarioEvidence] = Field(default_factory=dict)
+    broken: str = ""
+
+
 class Probe(Data):
     """The answer to a call that was made to find something out: a value, or the exception that came
     instead.
@@ -308,6 +333,7 @@ class Evidence(Data):
         incomplete.
         probes: name to what calling rather than running told.
         scenarios: name to what was seen.
+        generated: what was seen of generated histories; none if there were to be none.
         blocked: what blocks everything, said once; empty when nothing does.
         waivers: requirements that the flavor is known to break.
         date: the day of the session, by which waivers expire.
@@ -319,6 +345,7 @@ class Evidence(Data):
     asked: tuple[str, ...] = ()
     probes: dict[str, Probe] = Field(default_factory=dict)
     scenarios: dict[str, ScenarioEvidence] = Field(default_factory=dict)
+    generated: GeneratedEvidence | None = None
     blocked: str = ""
     waivers: tuple[Waiver, ...] = ()
     date: datetime.date = Field(default_factory=today)

@@ -20,6 +20,9 @@ Fault = Literal[
     "unstorable_output",
     "disk_full",
 ]
+#: What a probe step can be told to do that need not have it fail: hand on an output of a megabyte; raise when
+#: it is tried for the first time in a run, for orchestrators that try again.
+Oddity = Literal["huge_output", "raise_at_first"]
 #: What ends the whole process that a step runs in.
 DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
 #: Which hook around a step fails.
@@ -89,12 +92,14 @@ class Run(Data):
         smuggled: whether the deployment is made so that its names never passed a check.
         trouble: what is wrong with the record store while the run goes on.
         recalls: an earlier run, whose record is read again when this one has ended.
+        anew: whether a process of its own carries it out, with an orchestrator of its own; all that comes
+            after it is done with another one.
     """
 
     kind: Literal["run"] = "run"
     label: str
     workload: Workload
-    faults: dict[str, Fault | DeadlyFault] = Field(default_factory=dict)
+    faults: dict[str, Fault | DeadlyFault | Oddity] = Field(default_factory=dict)
     hook_faults: dict[str, HookFault] = Field(default_factory=dict)
     run_fault: RunFault | None = None
     loses: dict[str, OutputRef] = Field(default_factory=dict)
@@ -113,6 +118,7 @@ class Run(Data):
     smuggled: bool = False
     trouble: Trouble | None = None
     recalls: str | None = None
+    anew: bool = False
 
     @property
     def healthy(self) -> bool:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from pytest_orchestrators.suite.case import Reader, Unobserved
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
-from pytest_orchestrators.suite.evidence import Evidence
+from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence
 from pytest_orchestrators.suite.excusing import excused
 from pytest_orchestrators.suite.frozen import shipped
+from pytest_orchestrators.suite.fuzzing.judging import Broken, broken_by_examples
 from pytest_orchestrators.suite.requirement import Finding, Requirement
 from pytest_orchestrators.suite.ruling import rule
 from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
@@ -29,9 +30,9 @@ def judge(evidence: Evidence) -> Verdict:
         if waiver.id not in catalogue():
             raise ValueError(f"the evidence holds a waiver of {waiver.id}, which is not in the catalogue")
     found: dict[str, Judgement] = {}
-    reader = Reader(evidence)
+    reader, broken = Reader(evidence), _broken_by_examples(evidence)
     requirements = applicable(evidence.environment.family)
-    judged = (_judge_one(r, reader, found) for r in requirements)
+    judged = (_judge_one(r, reader, found, broken) for r in requirements)
     judgements = tuple(_as_asked(_in_the_end(j, evidence, found), evidence) for j in judged)
     return Verdict(
         flavor=evidence.environment.flavor,
@@ -41,15 +42,26 @@ def judge(evidence: Evidence) -> Verdict:
     )
 
 
-def judge_one(evidence: Evidence, requirement: str) -> Judgement:
+def judge_one(evidence: Evidence, requirement: str, broken: Mapping[str, Broken] | None = None) -> Judgement:
     """Judge one requirement, and those that it needs, in this process.
+
+    Args:
+        evidence: what to judge by.
+        requirement: the id.
+        broken: what the evidence's generated histories break, where that is known already.
 
     Raises:
         KeyError: the catalogue has no such requirement.
         UnknownContract: the evidence is to be judged by a version of the contract that there is not.
     """
     found: dict[str, Judgement] = {}
-    return _in_the_end(_judge_one(catalogue()[requirement], Reader(evidence), found), evidence, found)
+    broken = _broken_by_examples(evidence) if broken is None else broken
+    judgement = _judge_one(catalogue()[requirement], Reader(evidence), found, broken)
+    return _in_the_end(judgement, evidence, found)
+
+
+def _broken_by_examples(evidence: Evidence) -> Mapping[str, Broken]:
+    return broken_by_examples(evidence.generated, evidence.environment) if evidence.generated else {}
 
 
 def _in_the_end(judgement: Judgement, evidence: Evidence, found: Mapping[str, Judgement]) -> Judgement:
@@ -65,36 +77,67 @@ def _in_the_end(judgement: Judgement, evidence: Evidence, found: Mapping[str, Ju
 
 
 def _as_asked(judgement: Judgement, evidence: Evidence) -> Judgement:
-    if judgement.id in evidence.asked or judgement.id not in shipped(evidence.contract).ids:
+    if judgement.id not in shipped(evidence.contract).ids:
         return judgement
-    return Judgement(id=judgement.id, status=Status.NOT_RUN, reason="it was not selected")
+    if judgement.id not in evidence.asked:
+        return Judgement(id=judgement.id, status=Status.NOT_RUN, reason="it was not selected")
+    generated = evidence.generated is not None and bool(evidence.generated.examples)
+    if judgement.status is Status.PASSED and catalogue()[judgement.id].anywhere and not generated:
+        reason = "no pipelines were generated for it (--orchestrator-fuzz 0)"
+        return Judgement(id=judgement.id, status=Status.NOT_RUN, reason=reason)
+    return judgement
 
 
-def _judge_one(requirement: Requirement, reader: Reader, found: dict[str, Judgement]) -> Judgement:
+def _judge_one(
+    requirement: Requirement, reader: Reader, found: dict[str, Judgement], broken: Mapping[str, Broken]
+) -> Judgement:
     """Judge a requirement after those that it needs."""
     if reader.evidence.blocked:
         return Judgement(id=requirement.id, status=Status.BLOCKED, reason=reader.evidence.blocked)
     if requirement.id not in found:
         found[requirement.id] = (
             _not_applicable(requirement, reader)
-            or _blocked_by_need(requirement, reader, found)
-            or judge_alone(requirement, reader)
+            or _blocked_by_need(requirement, reader, found, broken)
+            or _with_examples(judge_alone(requirement, reader), reader.evidence.generated, broken)
         )
     return found[requirement.id]
 
 
+def _with_examples(
+    judgement: Judgement, generated: GeneratedEvidence | None, broken: Mapping[str, Broken]
+) -> Judgement:
+    """A judgement with what generated histories have to say."""
+    if generated is None or judgement.status not in (Status.PASSED, Status.BLOCKED):
+        return judgement
+    if judgement.id in broken:
+        found = broken[judgement.id]
+        return Judgement(
+            id=judgement.id,
+            status=Status.FAILED,
+            findings=tuple(map(_observed, found.findings)),
+            advice=judgement.advice,
+            examples=found.examples,
+        )
+    if generated.broken and catalogue()[judgement.id].anywhere:
+        reason = f"generated histories were not carried out to their end: {generated.broken}"
+        return judgement.model_copy(
+            update={"status": Status.BLOCKED, "reason": reason, "cause": generated.broken}
+        )
+    return judgement
+
+
 def _blocked_by_need(
-    requirement: Requirement, reader: Reader, found: dict[str, Judgement]
+    requirement: Requirement, reader: Reader, found: dict[str, Judgement], broken: Mapping[str, Broken]
 ) -> Judgement | None:
     undeclared = requirement.undeclared_by(reader.evidence.environment.capabilities)
-    needed = [_judge_one(catalogue()[need], reader, found) for need in requirement.needs]
-    broken = next((j for j in needed if j.status in (Status.FAILED, Status.BLOCKED)), None)
-    if broken is None:
+    needed = [_judge_one(catalogue()[need], reader, found, broken) for need in requirement.needs]
+    lost = next((j for j in needed if j.status in (Status.FAILED, Status.BLOCKED)), None)
+    if lost is None:
         return None
     if undeclared:
         reason = requirement.reason_undeclared
         return Judgement(id=requirement.id, status=Status.NOT_APPLICABLE, reason=reason)
-    reason = f"it needs {broken.id}, which {'failed' if broken.status is Status.FAILED else 'is blocked'}"
+    reason = f"it needs {lost.id}, which {'failed' if lost.status is Status.FAILED else 'is blocked'}"
     return Judgement(id=requirement.id, status=Status.BLOCKED, reason=reason)
 
 
@@ -129,11 +172,14 @@ def _collect(
     advice: list[Observation] = []
     try:
         for finding in check:
-            seen = Observation(expected=finding.expected, observed=finding.observed, where=finding.where)
-            (advice if finding.advisory else findings).append(seen)
+            (advice if finding.advisory else findings).append(_observed(finding))
     except Unobserved as gap:
         return tuple(findings), tuple(advice), gap
     return tuple(findings), tuple(advice), None
+
+
+def _observed(finding: Finding) -> Observation:
+    return Observation(expected=finding.expected, observed=finding.observed, where=finding.where)
 
 
 def judge_apart(evidence: Evidence, timeout: float = 120.0) -> Verdict:

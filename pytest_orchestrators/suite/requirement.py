@@ -7,11 +7,11 @@ the check, a pure function of evidence that yields a finding for everything that
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_orchestrators.suite.case import Reader
+from pytest_orchestrators.suite.case import Case, Reader
 
 Level = Literal["core", "capability", "advisory"]
 
@@ -34,6 +34,19 @@ class Finding:
 
 
 Check = Callable[[Reader], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """What a requirement has to say about histories that nobody thought of.
+
+    Attributes:
+        of: picks those runs of a history that it has something to say about.
+        check: says it; none for the requirement's own check, to which these runs are every scenario's.
+    """
+
+    of: Callable[[Sequence[Case]], Sequence[Case]]
+    check: Callable[[Sequence[Case]], Iterable[Finding]] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,7 @@ class Requirement:
         provenance: the recorded defect behind it, where there is one.
         limits: what the check cannot see, or does not ask.
         families: families that it makes sense for; empty for all.
+        anywhere: what it has to say about generated histories; none if nothing.
     """
 
     id: str
@@ -80,6 +94,7 @@ class Requirement:
     limits: str = ""
     families: tuple[str, ...] = ()
     undeclared_reads: tuple[str, ...] | None = None
+    anywhere: Anywhere | None = None
 
     def undeclared_by(self, capabilities: Collection[str]) -> bool:
         """Whether it is about a capability that is not among these."""
@@ -143,6 +158,7 @@ class Collector:
         limits: str = "",
         families: tuple[str, ...] = (),
         undeclared_reads: tuple[str, ...] | None = None,
+        anywhere: Anywhere | None = None,
     ) -> Callable[[Check], Check]:
         """Register a check as the requirement of this id; its docstring is the sentence."""
 
@@ -170,6 +186,7 @@ class Collector:
                     limits=limits,
                     families=families,
                     undeclared_reads=undeclared_reads,
+                    anywhere=anywhere,
                 )
             )
             return check

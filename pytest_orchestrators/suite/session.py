@@ -4,20 +4,23 @@ needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, calibrated
+from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue, with_needs
 from pytest_orchestrators.suite.crew import Crew
 from pytest_orchestrators.suite.errands import Answers, Questions, Scenario
-from pytest_orchestrators.suite.evidence import Evidence, ScenarioEvidence
+from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.fuzzing.generation import Fuzzing, Generation
+from pytest_orchestrators.suite.fuzzing.judging import Broken, asked_of, broken_by_examples
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_one
 from pytest_orchestrators.suite.ledger import Ledger
 from pytest_orchestrators.suite.scenarios import FIRST, scenario, scenario_names
 from pytest_orchestrators.suite.subject import Subject
-from pytest_orchestrators.suite.verdict import Judgement
+from pytest_orchestrators.suite.verdict import Judgement, Status
 from pytest_orchestrators.suite.waivers import today
 
 #: After so many scenarios with a run that did not end, no other is carried out.
@@ -43,8 +46,10 @@ class Session:
         shared: whether other processes have a session on the same folder.
         on_scenario: called with the name of a scenario before its evidence is handed over.
         on_evidence: called with its evidence afterwards.
+        on_generated: called with what was seen of generated histories.
         contract: the version of the contract that is judged by.
         on_wait: called again and again, about every second, while children are waited for.
+        fuzzing: which histories are to be generated; none leaves the verdict incomplete.
     """
 
     def __init__(
@@ -56,8 +61,10 @@ class Session:
         shared: bool = False,
         on_scenario: Callable[[str], None] = lambda _: None,
         on_evidence: Callable[[ScenarioEvidence], None] = lambda _: None,
+        on_generated: Callable[[GeneratedEvidence], None] = lambda _: None,
         contract: str = CONTRACT_VERSION,
         on_wait: Callable[[], None] = lambda: None,
+        fuzzing: Fuzzing | None = None,
     ) -> None:
         self.subject = subject
         self.contract = contract
@@ -67,6 +74,7 @@ class Session:
         self._shared = shared
         self._on_scenario = on_scenario
         self._on_evidence = on_evidence
+        self._on_generated = on_generated
         self._on_wait = on_wait
         self._ledger = Ledger(root / "ledger", AT_ONCE)
         self._crew = Crew(self._ledger, subject.forks)
@@ -77,6 +85,9 @@ class Session:
         self._wanted: set[str] = set()
         self._answers: Answers | None = None
         self._scenarios: dict[str, ScenarioEvidence] = {}
+        self._fuzzing = fuzzing
+        self._generated: GeneratedEvidence | None = None
+        self._broken: Mapping[str, Broken] = {}
         self._date = today()
 
     def plan(self, requirements: Iterable[str]) -> None:
@@ -100,7 +111,7 @@ class Session:
         while self._shared and self._crew.busy and not self._blocked:
             self._wait()
         self.note(requirement)
-        return judge_one(self.evidence, requirement)
+        return judge_one(self.evidence, requirement, self._broken)
 
     def note(self, requirement: str) -> None:
         """Count a requirement among those that were asked for, here or by another process."""
@@ -119,6 +130,10 @@ class Session:
                 self._on_scenario(name)
                 self._scenarios[name] = evidence = ScenarioEvidence.model_validate_json(text)
                 self._on_evidence(evidence)
+        if self._generated is None and (text := self._ledger.answer(GENERATED)) is not None:
+            self._generated = GeneratedEvidence.model_validate_json(text)
+            self._broken = broken_by_examples(self._generated, self.subject.environment())
+            self._on_generated(self._generated)
 
     def close(self) -> None:
         """End what is still going on."""
@@ -128,7 +143,9 @@ class Session:
     def _reads(self, requirement: str) -> set[str]:
         """The scenarios that a requirement and those that it needs look at, if they apply to the flavor."""
         profile = self.subject.profile
-        return {name for r in with_needs(requirement) for name in r.reads_with(profile)}
+        read = {name for r in with_needs(requirement) for name in r.reads_with(profile)}
+        generated = {r.id for r in asked_of(self.subject.environment())} if self._fuzzing else set()
+        return read | {GENERATED} if generated & {r.id for r in with_needs(requirement)} else read
 
     def _prepare(self) -> None:
         """Warm up what all children need; what fails here blocks everything."""
@@ -144,7 +161,8 @@ class Session:
         """Whether all of it is there; an orchestrator that cannot be made is not run."""
         if self._answers is None:
             return False
-        return bool(self.evidence.unmade) or needed <= self._scenarios.keys()
+        known = self._scenarios.keys() | ({GENERATED} if self._generated else set())
+        return bool(self.evidence.unmade) or needed <= known
 
     def _start(self, needed: set[str]) -> None:
         """Begin as much as there is room for: what is needed now, then what will be asked for."""
@@ -156,14 +174,31 @@ class Session:
             elif not self._crew.begin(errand):
                 return
 
-    def _open(self, needed: set[str]) -> Sequence[Questions | Scenario]:
-        """What may be begun now: the questions, then the first scenario alone, then all that is wanted."""
+    def _open(self, needed: set[str]) -> Sequence[Questions | Scenario | Generation]:
+        """What may be begun now: the questions, then the first scenario alone, then all that is wanted; what
+        is generated comes last, when the most is known of what is broken.
+        """
         if self._answers is None:
             return [self._questions]
         wanted = [name for name in scenario_names() if name in self._wanted - self._scenarios.keys()]
         if FIRST not in self._scenarios and (self._budget is None or FIRST in wanted):
             return [self._scenario(FIRST)]
-        return [self._scenario(name) for name in sorted(wanted, key=lambda name: name not in needed)]
+        named = [self._scenario(name) for name in sorted(wanted, key=lambda name: name not in needed)]
+        if self._fuzzing and GENERATED in self._wanted and self._generated is None:
+            return [*named, self._generation(self._fuzzing)]
+        return named
+
+    def _generation(self, fuzzing: Fuzzing) -> Generation:
+        evidence, first = self.evidence, self._scenarios.get(FIRST)
+        asked = (requirement.id for requirement in asked_of(evidence.environment))
+        return Generation(
+            fuzzing=fuzzing,
+            subject=self.subject,
+            root=self._root,
+            notes=self._ledger.folder,
+            first=0.0 if first is None else first.seconds,
+            ignored=frozenset(id for id in asked if judge_one(evidence, id).status is Status.FAILED),
+        )
 
     def _scenario(self, name: str) -> Scenario:
         history = scenario(name, self._seed)
@@ -200,6 +235,7 @@ class Session:
             asked=tuple(id for id in catalogue() if id in self._asked - self._forgotten),
             probes=self._answers.probes if self._answers else {},
             scenarios=self._scenarios,
+            generated=self._generated,
             blocked=self._blocked,
             waivers=self.subject.waivers,
             date=self._date,

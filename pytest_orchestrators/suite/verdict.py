@@ -58,6 +58,7 @@ class Judgement(Data):
         reason: why it is blocked, waived, not applicable or not run.
         cause: the part of the reason that it may have in common with other blocked requirements, where that
             is not all of it.
+        examples: the numbers of the generated histories that break it.
         waiver: the waiver of the requirement, if there is one; whether it excuses anything, the status says.
     """
 
@@ -67,6 +68,7 @@ class Judgement(Data):
     advice: tuple[Observation, ...] = ()
     reason: str = ""
     cause: str = ""
+    examples: tuple[int, ...] = ()
     waiver: Waiver | None = None
 
 

@@ -16,16 +16,13 @@ from pytest_orchestrators.contract.stack.subprocess_operator import SubprocessSt
 from pytest_orchestrators.families.native.record import find_artifact, opened, take_off
 from pytest_orchestrators.probes import control, journal
 from pytest_orchestrators.probes.halting import halt
-from pytest_orchestrators.probes.steps import OPERATOR_VARIABLE
+from pytest_orchestrators.probes.steps import OPERATOR, OPERATOR_VARIABLE
 from pytest_orchestrators.suite.evidence import LogLine
 from pytest_orchestrators.suite.observers.logs import heard
 
 if TYPE_CHECKING:
     from pytest_orchestrators.contract.deployment.pipeline import PipelineDeployment
     from pytest_orchestrators.contract.stack.stack import Stack
-
-#: The name under which the stack of a conformance run offers its step operator.
-OPERATOR = "probe_operator"
 
 
 class HookFailure(Exception):

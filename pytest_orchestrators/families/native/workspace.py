@@ -17,7 +17,6 @@ from pytest_orchestrators.contract.stack.metadata import SqliteMetadataConfig
 from pytest_orchestrators.contract.stack.stack import Stack
 from pytest_orchestrators.families.native.building import LOST_SOURCE, deployment_of
 from pytest_orchestrators.families.native.observed import (
-    OPERATOR,
     ObservedArtifactStore,
     ObservedConfig,
     ProbeOperatorConfig,
@@ -26,7 +25,7 @@ from pytest_orchestrators.families.native.observed import (
 from pytest_orchestrators.families.native.record import find_artifact, opened, read_executions
 from pytest_orchestrators.families.native.troubles import in_trouble
 from pytest_orchestrators.families.native.watching import NativeWatch, watched
-from pytest_orchestrators.probes.steps import INPUT, ROOT_VARIABLE
+from pytest_orchestrators.probes.steps import INPUT, OPERATOR, ROOT_VARIABLE
 from pytest_orchestrators.suite.evidence import Execution, TroubleEvidence
 from pytest_orchestrators.suite.history import Damage, Run, Trouble
 from pytest_orchestrators.suite.workload import Workload

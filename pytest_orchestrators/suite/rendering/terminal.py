@@ -100,16 +100,23 @@ def failure_lines(judgement: Judgement) -> Iterator[Line]:
     """A failed requirement: its sentence, and of its first findings what was expected, observed, and
     where.
     """
-    yield Line(f"FAILED {judgement.id} {catalogue()[judgement.id].sentence}", "red")
+    yield Line(f"FAILED {judgement.id}{_generated(judgement)} {catalogue()[judgement.id].sentence}", "red")
     yield from _findings(judgement)
     yield Line(f"    explained:  python -m pytest_orchestrators explain {judgement.id}")
 
 
 def waived_lines(judgement: Judgement) -> Iterator[Line]:
     """A requirement that is waived: its sentence, the waiver, and what it still breaks."""
-    yield Line(f"WAIVED {judgement.id} {catalogue()[judgement.id].sentence}", "yellow")
+    yield Line(f"WAIVED {judgement.id}{_generated(judgement)} {catalogue()[judgement.id].sentence}", "yellow")
     yield from _labelled("waived:", judgement.reason)
     yield from _findings(judgement)
+
+
+def _generated(judgement: Judgement) -> str:
+    """By which generated histories a requirement is broken, if by any."""
+    numbers = ", ".join(map(str, judgement.examples))
+    plural = "s" if len(judgement.examples) > 1 else ""
+    return f" (generated, example{plural} {numbers})" if numbers else ""
 
 
 def _findings(judgement: Judgement) -> Iterator[Line]:

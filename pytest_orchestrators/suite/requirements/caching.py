@@ -6,7 +6,8 @@ import logging
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
-from pytest_orchestrators.suite.requirement import Collector, Finding, listed
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
+from pytest_orchestrators.suite.requirements.anywhere import any_run, by_cache, each, repeats, successes, told
 from pytest_orchestrators.suite.requirements.looking import (
     became,
     did_not_return,
@@ -21,6 +22,7 @@ requirement = Collector()
 
 @requirement(
     "CCH-1",
+    anywhere=by_cache("identical"),
     reads=("rerun",),
     needs=("RUN-1",),
     why=(
@@ -55,6 +57,7 @@ def second_run_cached(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CCH-2",
+    anywhere=by_cache("off"),
     reads=("caching_off",),
     needs=("RUN-1",),
     why=(
@@ -78,6 +81,7 @@ def switch_honoured(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CCH-3",
+    anywhere=by_cache("changed", "unchanged"),
     reads=("edits", "caching_off"),
     needs=("CCH-1",),
     why="An edit that does not show in the result is the worst kind of cache bug.",
@@ -107,6 +111,7 @@ def change_seen(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CCH-4",
+    anywhere=Anywhere(successes),
     reads=("rerun", "edits"),
     needs=("CCH-1",),
     why="A copy of an artifact has no lineage, and sends everything below it past the cache.",
@@ -150,6 +155,7 @@ def _linked(
 
 @requirement(
     "CCH-5",
+    anywhere=by_cache("failed"),
     reads=("failure", "failure_kinds", "interruption"),
     needs=("RUN-1", "FLR-1"),
     why="A failure that counts as done is never done again.",
@@ -178,6 +184,7 @@ def failure_not_cached(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CCH-6",
+    anywhere=Anywhere(any_run, each(lambda case: _status(case))),
     reads=("rerun", "failure", "same_name"),
     needs=("RUN-1",),
     why=(
@@ -207,19 +214,25 @@ def cache_status(reader: Reader) -> Iterator[Finding]:
     if nothing.value is not False:
         yield Finding("no execution is not a cached one", shown(nothing.value), "get_cache_status(None)")
     for case in reader.cases("rerun", "failure", "same_name"):
-        for call in case.seen.calls:
-            expected = case.expected.steps.get(call.step)
-            if expected is None or call.ended == "raised" or call.cached is None:
-                continue
-            if call.cached is not (call.step in case.cached()):
-                said = "cached" if call.cached else "not cached"
-                yield Finding(
-                    "the status that the record tells", f"{said}, but {became(case, call.step)}", case.where
-                )
+        yield from _status(case)
+
+
+def _status(case: Case) -> Iterator[Finding]:
+    """Findings where what `run_step` handed back says something else than what became of the step."""
+    for call in case.seen.calls:
+        expected = case.expected.steps.get(call.step)
+        if expected is None or call.ended == "raised" or call.cached is None:
+            continue
+        if call.cached is not (call.step in case.cached()):
+            said = "cached" if call.cached else "not cached"
+            yield Finding(
+                "the status that the record tells", f"{said}, but {became(case, call.step)}", case.where
+            )
 
 
 @requirement(
     "CCH-7",
+    anywhere=Anywhere(told, each(lambda case: _announced(case))),
     reads=("rerun",),
     needs=("CCH-1",),
     why="A person who sees a run end in no time must see why.",
@@ -233,15 +246,22 @@ def cache_status(reader: Reader) -> Iterator[Finding]:
 def cached_said(reader: Reader) -> Iterator[Finding]:
     """A step's cached status is announced by step name in the log."""
     first, again = reader.case("rerun", "first"), reader.case("rerun", "again")
+    yield from _announced(again)
     for step in sorted(again.expected.certainly("cached")):
-        if not again.mentions(step, "cache", level=logging.INFO):
-            yield Finding(f"a log line that names {step} and says it is cached", "there is none", again.where)
         for line in first.mentions(step, "using cached", "is cached", "was cached", level=logging.INFO):
             yield Finding(f"{step}, which was executed, is not said to be cached", shown(line), first.where)
 
 
+def _announced(case: Case) -> Iterator[Finding]:
+    """A finding for every cached step that the log does not call so."""
+    for step in sorted(case.expected.certainly("cached")):
+        if not case.mentions(step, "cache", level=logging.INFO):
+            yield Finding(f"a log line that names {step} and says it is cached", "there is none", case.where)
+
+
 @requirement(
     "CCH-8",
+    anywhere=Anywhere(repeats, lambda cases: _repeated(cases[0], cases[-1])),
     reads=("same_name",),
     needs=("RUN-1",),
     why="A run submitted twice by mistake must not train, charge or send twice.",
@@ -263,6 +283,11 @@ def same_name_again(reader: Reader) -> Iterator[Finding]:
     first = reader.case("same_name", "once")
     again = reader.case("same_name", "once", occurrence=1)
     yield from did_not_return(first)
+    yield from _repeated(first, again)
+
+
+def _repeated(first: Case, again: Case) -> Iterator[Finding]:
+    """Findings where a second run under the same name did something."""
     if not first.run_names & again.run_names:
         return  # the flavor gives every run a name of its own: this is another run, to be judged as one
     for step in first.expected.steps:
@@ -282,6 +307,7 @@ def same_name_again(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CCH-10",
+    anywhere=by_cache("gone"),
     reads=("damaged",),
     needs=("CCH-1",),
     why="A hit on files that are gone fails later, elsewhere, with an error that names neither.",

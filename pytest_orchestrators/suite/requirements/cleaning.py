@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
-from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
+from pytest_orchestrators.suite.requirements.anywhere import after_failures, failures, hooked, successes
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     did_not_raise,
@@ -31,6 +32,7 @@ FAILING = (
 
 @requirement(
     "CLN-1",
+    anywhere=Anywhere(successes),
     reads=(*PLAIN, "rerun"),
     why="What is still active after a run is taken for the next one's.",
     observed="The orchestrator is looked at after every run.",
@@ -54,6 +56,7 @@ def nothing_active(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CLN-2",
+    anywhere=Anywhere(failures),
     reads=FAILING,
     needs=("RUN-1", "FLR-1"),
     why="The run after a failure is the one that has to be right; the original leaks its state here.",
@@ -86,6 +89,7 @@ def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CLN-3",
+    anywhere=Anywhere(hooked),
     reads=(*PLAIN, "rerun", "failure", "failure_kinds", "operator"),
     needs=("RUN-1",),
     why="Components open in the one hook what they close in the other: connections, containers, trackers.",
@@ -130,6 +134,7 @@ def _pairs(case: Case, step: str, kinds: list[str]) -> Iterator[Finding]:
 
 @requirement(
     "CLN-4",
+    anywhere=Anywhere(after_failures),
     reads=("failure", "own_code", "hooks", "interruption"),
     needs=("RUN-1", "FLR-1"),
     why="A service that must be restarted after every failed pipeline is not one.",

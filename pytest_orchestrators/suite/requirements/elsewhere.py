@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pytest_orchestrators.probes.faults import last_words
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
 from pytest_orchestrators.suite.evidence import ContainerSeen, ContainersEvidence
-from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements import undersold
+from pytest_orchestrators.suite.requirements.anywhere import each, lost_processes
 from pytest_orchestrators.suite.requirements.looking import (
     became,
     chain_text,
@@ -151,8 +152,15 @@ def _taken_for_a_failure(case: Case, step: str) -> Iterator[Finding]:
             yield Finding(f"step {name} is not executed", became(case, name), case.where)
 
 
+def _lost(case: Case) -> Iterator[Finding]:
+    """Findings where a step whose process was lost is not a failed one."""
+    for step in case.expected.faults:
+        yield from _taken_for_a_failure(case, step)
+
+
 @requirement(
     "FLR-11",
+    anywhere=Anywhere(lost_processes, each(lambda case: _lost(case))),
     reads=("lost_process",),
     needs=("RUN-1",),
     level="capability",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
-from pytest_orchestrators.suite.requirement import Collector, Finding, listed
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
+from pytest_orchestrators.suite.requirements.anywhere import any_run, at_first, successes
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     became,
@@ -21,6 +22,7 @@ requirement = Collector()
 
 @requirement(
     "RUN-1",
+    anywhere=Anywhere(at_first),
     reads=PLAIN,
     why="A step that is left out is missing work; one that runs twice repeats its side effects.",
     observed=(
@@ -53,6 +55,7 @@ def every_step_once(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-2",
+    anywhere=Anywhere(successes),
     reads=PLAIN,
     why="A step that starts too early reads what is not there yet, or what an earlier run left behind.",
     observed="For every dependency along which data flows, the order of the journal's events is looked at.",
@@ -78,6 +81,7 @@ def upstream_first(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-3",
+    anywhere=Anywhere(any_run),
     reads=("first", "shapes", "parameters", "two_runs"),
     why="A right order with wrong values gives a wrong model that looks like a right one.",
     observed=(
@@ -147,6 +151,7 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-14",
+    anywhere=Anywhere(successes),
     reads=("operator",),
     level="capability",
     capability="step_operator",
@@ -177,7 +182,9 @@ def operator_executes(reader: Reader) -> Iterator[Finding]:
 
 
 def _operated(case: Case) -> list[str]:
-    return [s.name for s in case.seen.action.workload.steps if s.operator]
+    """Steps that name an operator and are to be executed."""
+    executed = case.expected.certainly("executed")
+    return [s.name for s in case.seen.action.workload.steps if s.operator and s.name in executed]
 
 
 def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
@@ -196,6 +203,7 @@ def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
 
 @requirement(
     "RUN-16",
+    anywhere=Anywhere(successes),
     reads=("order",),
     why=(
         "Some dependencies carry no data: a table is filled, a service started. Dropped, they fail now and "

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader, names_step
-from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
+from pytest_orchestrators.suite.requirements.anywhere import (
+    any_run,
+    failing_hooks,
+    failing_steps,
+    failures,
+    settled_failures,
+)
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     became,
@@ -24,6 +31,7 @@ requirement = Collector()
 
 @requirement(
     "FLR-1",
+    anywhere=Anywhere(failing_steps),
     reads=("failure", "interruption"),
     needs=("RUN-1",),
     why="Whoever starts a pipeline learns of a failure by the exception, and mends it by what it says.",
@@ -42,9 +50,12 @@ def failure_comes_out(reader: Reader) -> Iterator[Finding]:
     """A step that raises makes the run raise; the original exception is the error or in its chain."""
     for case in failing_cases(reader, "failure", "interruption"):
         yield from did_not_raise(case)
-        for step, fault in case.seen.action.faults.items():
-            kind = "KeyboardInterrupt" if fault == "interrupt" else "ProbeFailure"
-            if case.seen.outcome.kind == "raised" and not _in_chain(case, kind, step):
+        faults = case.expected.faults
+        kinds = {s: "KeyboardInterrupt" if f == "interrupt" else "ProbeFailure" for s, f in faults.items()}
+        # Of several that fail one is enough: whoever stops at the first does not come to the others.
+        found = any(_in_chain(case, kind, step) for step, kind in kinds.items())
+        for step, kind in kinds.items():
+            if case.seen.outcome.kind == "raised" and not found:
                 seen = chain_text(case.seen.outcome.chain)
                 yield Finding(f"{kind} of step {step} in the chain", seen, case.where)
 
@@ -55,6 +66,7 @@ def _in_chain(case: Case, kind: str, step: str) -> bool:
 
 @requirement(
     "FLR-2",
+    anywhere=Anywhere(failures),
     reads=("failure", "failure_kinds", "interruption", "missing_input", "hooks"),
     needs=("RUN-1",),
     why="What runs on the output of a failed step works on nothing, or on what an older run left.",
@@ -82,6 +94,7 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "FLR-3",
+    anywhere=Anywhere(failing_steps),
     reads=("failure", "interruption"),
     needs=("RUN-1",),
     why="The record is what is read the next morning; it must say where to look.",
@@ -140,6 +153,7 @@ def missing_input_raises(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "FLR-5",
+    anywhere=Anywhere(any_run),
     reads=(*PLAIN, "missing_input", "failure"),
     needs=("RUN-1",),
     families=("native",),
@@ -176,6 +190,7 @@ def watch_is_confined(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "FLR-6",
+    anywhere=Anywhere(settled_failures),
     reads=("failure_kinds", "failure", "interruption", "missing_input", "hooks", "missing_class"),
     needs=("RUN-1", "FLR-1"),
     why=(
@@ -211,6 +226,7 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "FLR-7",
+    anywhere=Anywhere(any_run),
     reads=("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
     needs=("RUN-1",),
     why="One false success is worth less than no orchestrator at all.",
@@ -236,7 +252,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
     scenarios = ("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun")
     for case in failing_cases(reader, *scenarios):
         yield from did_not_raise(case)
-        for step in case.seen.action.faults.keys() & case.seen.action.hook_faults.keys():
+        for step in case.expected.faults.keys() & case.seen.action.hook_faults.keys():
             if case.seen.outcome.kind == "raised" and not _in_chain(case, "ProbeFailure", step):
                 seen = chain_text(case.seen.outcome.chain)
                 yield Finding(
@@ -252,6 +268,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "FLR-9",
+    anywhere=Anywhere(failing_hooks),
     reads=("hooks",),
     needs=("RUN-1", "CLN-3", "FLR-1"),
     why="A hook that fails has left something open or unchecked; going on builds on it.",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.probes.values import canonical
 from pytest_orchestrators.suite.case import Case, Reader
-from pytest_orchestrators.suite.requirement import Collector, Finding, listed
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
+from pytest_orchestrators.suite.requirements.anywhere import each, hostile
 from pytest_orchestrators.suite.requirements.looking import (
     became,
     chain_text,
@@ -26,6 +27,7 @@ _HOSTILE = ("hostile_names", "hostile_parameters", "refused_names", "smuggled_na
 
 @requirement(
     "ISO-3",
+    anywhere=Anywhere(hostile, each(lambda case: _harm(case))),
     reads=_HOSTILE,
     needs=("RUN-1",),
     why=(
@@ -52,13 +54,18 @@ def hostile_names(reader: Reader) -> Iterator[Finding]:
     class, and nothing is ever written outside the artifact store.
     """
     for case in reader.cases(*_HOSTILE):
-        for path in case.seen.escaped:
-            yield Finding("nothing is written or removed outside the stores", path, case.where)
-        if case.seen.outcome.kind in ("raised", "refused"):
-            yield from _refused_late(case)
-        else:
+        yield from _harm(case)
+        if case.seen.outcome.kind not in ("raised", "refused"):
             yield from done_right(case)
             yield from _wrong_on_record(case)
+
+
+def _harm(case: Case) -> Iterator[Finding]:
+    """Findings where a run with names of somebody else's choice wrote elsewhere, or was refused late."""
+    for path in case.seen.escaped:
+        yield Finding("nothing is written or removed outside the stores", path, case.where)
+    if not case.expected.raises and case.seen.outcome.kind in ("raised", "refused"):
+        yield from _refused_late(case)
 
 
 def _refused_late(case: Case) -> Iterator[Finding]:

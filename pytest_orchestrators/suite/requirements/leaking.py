@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pytest_orchestrators.suite.case import Reader
-from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
+from pytest_orchestrators.suite.requirements.anywhere import any_run
 from pytest_orchestrators.suite.requirements.cleaning import FAILING
 from pytest_orchestrators.suite.requirements.looking import PLAIN
 
 requirement = Collector()
 
 #: Runs that succeed, also by cache and operator, and runs that fail in every way, or are interrupted.
+_NO_FILE = "no file or folder is left outside the artifact store"
 _RUNS = (*PLAIN, "operator", "rerun", *FAILING)
 
 
-def _left(reader: Reader, expected: str, *kinds: str) -> Iterator[Finding]:
+def _left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding]:
     """A finding for everything of these kinds that a run left; one that did not end could not clean up."""
-    for case in reader.cases(*_RUNS):
+    for case in cases:
         if case.seen.outcome.kind == "timed_out":
             continue
         for leak in case.seen.left_behind:
@@ -28,6 +30,7 @@ def _left(reader: Reader, expected: str, *kinds: str) -> Iterator[Finding]:
 
 @requirement(
     "CLN-5",
+    anywhere=Anywhere(any_run),
     reads=_RUNS,
     needs=("RUN-1",),
     why=(
@@ -50,12 +53,15 @@ def _left(reader: Reader, expected: str, *kinds: str) -> Iterator[Finding]:
 def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
     """No thread, child process, open file or socket outlives the run."""
     yield from _left(
-        reader, "nothing of the run goes on or is open after it", "thread", "process", "descriptor"
+        reader.cases(*_RUNS),
+        "nothing of the run goes on or is open after it",
+        *("thread", "process", "descriptor"),
     )
 
 
 @requirement(
     "CLN-6",
+    anywhere=Anywhere(any_run),
     reads=_RUNS,
     needs=("RUN-1",),
     why="They belong to the whole process: what a run sets for itself is set for all, and for the next run.",
@@ -76,11 +82,12 @@ def state_as_before(reader: Reader) -> Iterator[Finding]:
     """Working directory, environment variables, `sys.path`, signal handlers, logging handlers and levels, and
     warning filters are as they were before the run.
     """
-    yield from _left(reader, "the process is as it was before the run", "state")
+    yield from _left(reader.cases(*_RUNS), "the process is as it was before the run", "state")
 
 
 @requirement(
     "CLN-7",
+    anywhere=Anywhere(any_run, lambda cases: _left(cases, _NO_FILE, "file")),
     reads=_RUNS,
     needs=("RUN-1",),
     why="Nobody else knows of them, so nobody else removes them: disks fill up, and secrets lie about.",
@@ -105,9 +112,8 @@ def no_file_left(reader: Reader) -> Iterator[Finding]:
     """No temporary file or folder of the run outlives it outside the artifact store, after success and after
     failure.
     """
-    expected = "no file or folder is left outside the artifact store"
-    yield from _left(reader, expected, "file")
-    yield from _left_in_stores(reader, expected)
+    yield from _left(reader.cases(*_RUNS), _NO_FILE, "file")
+    yield from _left_in_stores(reader, _NO_FILE)
 
 
 def _left_in_stores(reader: Reader, expected: str) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Reader
-from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
+from pytest_orchestrators.suite.requirements.anywhere import told
 from pytest_orchestrators.suite.requirements.looking import PLAIN, healthy_cases, nothing_executed, shown
 
 requirement = Collector()
@@ -19,6 +20,7 @@ _DURATION = re.compile(r"\d+(\.\d+)?\s*(ns|µs|us|ms|s|sec|secs|seconds?|m|min|m
 
 @requirement(
     "LOG-1",
+    anywhere=Anywhere(told),
     reads=PLAIN,
     needs=("RUN-1",),
     why=(

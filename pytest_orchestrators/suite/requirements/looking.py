@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_orchestrators.probes.values import canonical
+from pytest_orchestrators.probes.values import canonical, condensed
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
 from pytest_orchestrators.suite.evidence import Fact, Failure, Outcome
 from pytest_orchestrators.suite.requirement import Finding
@@ -128,7 +128,7 @@ def wrong_values(case: Case) -> Iterator[Finding]:
 
 
 def _differences(case: Case, fact: Fact, kind: str, wanted: object) -> Iterator[Finding]:
-    given = fact.facts.get(kind) or {}
+    given, wanted = fact.facts.get(kind) or {}, condensed(wanted)
     if canonical(given) == canonical(wanted) or not isinstance(given, dict) or not isinstance(wanted, dict):
         return
     for name in sorted({*wanted, *given}):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pytest_orchestrators.suite.case import Reader, Unobserved
-from pytest_orchestrators.suite.requirement import Collector, Finding, listed
+from pytest_orchestrators.probes.values import condensed
+from pytest_orchestrators.suite.case import Case, Reader, Unobserved
+from pytest_orchestrators.suite.evidence import Artifact
+from pytest_orchestrators.suite.model import ArtifactId
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
+from pytest_orchestrators.suite.requirements.anywhere import any_run, successes
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     done_right,
@@ -19,6 +23,7 @@ requirement = Collector()
 
 @requirement(
     "RUN-4",
+    anywhere=Anywhere(successes),
     reads=PLAIN,
     needs=("RUN-1",),
     why="What a flavor hands back (a handle, an id, a URL) is all that its caller can go on with.",
@@ -39,6 +44,7 @@ def result_handed_back(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-5",
+    anywhere=Anywhere(successes),
     reads=(*PLAIN, "rerun"),
     needs=("RUN-1",),
     why="Lineage, dashboards and the cache read the record; what is not on it has not happened for them.",
@@ -71,6 +77,7 @@ def on_the_record(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-6",
+    anywhere=Anywhere(successes, lambda cases: _kept_apart(cases)),
     reads=("two_runs",),
     why="Two runs that share outputs make each other's results wrong, and nobody can tell which is whose.",
     observed=(
@@ -108,6 +115,31 @@ def runs_apart(reader: Reader) -> Iterator[Finding]:
             raise nothing_executed(case)
 
 
+def _kept_apart(cases: Sequence[Case]) -> Iterator[Finding]:
+    """Findings where what one run made is on the record as what another made, or is another value."""
+    owners: dict[str, ArtifactId] = {}
+    for case in cases:
+        for execution, output, artifact in _made(case):
+            expected = case.expected.steps[execution]
+            identity, wanted = expected.artifacts.get(output), condensed(expected.values.get(output))
+            if identity and owners.setdefault(artifact.id, identity) != identity:
+                _, step, name = owners[artifact.id]
+                seen = f"artifact {artifact.id}, which is {step}.{name} of an earlier run"
+                yield Finding(f"{execution}.{output} is this run's own", seen, case.where)
+            if artifact.exists and artifact.value != wanted:
+                seen = f"{execution}.{output} = {shown(artifact.value)}"
+                yield Finding(f"the run's own value {shown(wanted)}", seen, case.where)
+
+
+def _made(case: Case) -> Iterator[tuple[str, str, Artifact]]:
+    """Step, output and artifact of all that the record holds of the run's own steps."""
+    for execution in case.seen.executions:
+        if execution.step in case.expected.steps:
+            for output, artifacts in execution.outputs.items():
+                for artifact in artifacts:
+                    yield execution.step, output, artifact
+
+
 @requirement(
     "RUN-7",
     reads=("shapes", "two_runs"),
@@ -136,6 +168,7 @@ def second_deployment(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-8",
+    anywhere=Anywhere(any_run),
     reads=PLAIN,
     needs=("RUN-1",),
     why=(
@@ -194,6 +227,7 @@ def unknown_step(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-11",
+    anywhere=Anywhere(successes),
     reads=PLAIN,
     needs=("RUN-1",),
     why="Components prepare what the steps rely on (images, settings); twice is waste, too late is too late.",
@@ -249,6 +283,7 @@ def refused_outside_a_run(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-17",
+    anywhere=Anywhere(any_run),
     reads=(*PLAIN, "rerun"),
     why="A step finds its inputs by the run's name; under two names a run cannot find its own outputs.",
     observed="The run names of `run_step` calls, of the hooks around steps and of the record are collected.",

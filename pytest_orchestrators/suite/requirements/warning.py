@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.evidence import LogLine
-from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements import undersold
+from pytest_orchestrators.suite.requirements.anywhere import told
 from pytest_orchestrators.suite.requirements.looking import done_right, shown
 from pytest_orchestrators.suite.requirements.targets import (
     covers,
@@ -40,6 +41,7 @@ def _about_resources(case: Case, step: str) -> list[LogLine]:
 
 @requirement(
     "WRN-1",
+    anywhere=Anywhere(told),
     reads=("resources",),
     needs=("RUN-1",),
     exempt="resources",
@@ -73,6 +75,7 @@ def _heard(case: Case) -> str:
 
 @requirement(
     "WRN-2",
+    anywhere=Anywhere(told),
     reads=("resources", "operator"),
     needs=("RUN-1",),
     why="A warning that is always there is one that nobody reads.",
@@ -98,6 +101,7 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "WRN-3",
+    anywhere=Anywhere(told),
     reads=("schedule",),
     needs=("RUN-1",),
     exempt="schedules",
@@ -128,6 +132,7 @@ def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "WRN-4",
+    anywhere=Anywhere(told),
     reads=("resources",),
     needs=("RUN-1",),
     level="capability",
@@ -160,6 +165,7 @@ def resources_applied(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "WRN-5",
+    anywhere=Anywhere(told),
     reads=("schedule",),
     needs=("RUN-1",),
     level="capability",
@@ -194,6 +200,7 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "WRN-6",
+    anywhere=Anywhere(told),
     reads=("resources",),
     needs=("RUN-1",),
     exempt="resources",

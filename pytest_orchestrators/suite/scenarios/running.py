@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from pytest_orchestrators.probes.steps import OPERATOR
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import SHAPES, chain_of, feed, single
@@ -91,7 +92,7 @@ def operator(names: Names) -> Iterator[Run]:
     """A step that names a step operator, with resources of its own, between two that do not."""
     before, operated, after = names.falling(3)
     workload = chain_of(names.one(), [before, operated, after])
-    workload = workload.edit(operated, operator="probe_operator", resources=Resources(cpu_count=1))
+    workload = workload.edit(operated, operator=OPERATOR, resources=Resources(cpu_count=1))
     yield Run(label="operated", workload=workload)
 
 

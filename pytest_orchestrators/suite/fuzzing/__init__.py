@@ -1,0 +1,1 @@
+"""Generated histories: how they are drawn, carried out and judged."""

@@ -1,0 +1,196 @@
+"""A campaign: histories are drawn, carried out and judged, and what breaks a requirement is made less."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from pytest_orchestrators.probes.steps import OPERATOR
+from pytest_orchestrators.suite.attempting import Limits
+from pytest_orchestrators.suite.budgets import calibrated
+from pytest_orchestrators.suite.carrying import carry_out
+from pytest_orchestrators.suite.case import GENERATED
+from pytest_orchestrators.suite.evidence import GeneratedEvidence, LogLine, RunEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.fuzzing.histories import MOVES, histories
+from pytest_orchestrators.suite.fuzzing.judging import broken_by
+from pytest_orchestrators.suite.fuzzing.profiles import LEAST, Profile
+from pytest_orchestrators.suite.fuzzing.workloads import workloads
+from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.subject import Subject
+
+#: Records below this level are kept where they name a step, and no others.
+_WARNING = 30
+#: Lines of one record at most: whole data structures are logged, in which every name stands somewhere.
+_TOLD = 5
+
+
+class _Ended(BaseException):
+    """Ends a campaign from within: hypothesis lets through what is neither an error nor an exit."""
+
+
+class _Broken(Exception):
+    """A history breaks a requirement; each has a class of its own, by which hypothesis tells them apart."""
+
+
+@dataclass
+class Campaign:
+    """Draws, carries out and judges histories on one flavor.
+
+    Args:
+        subject: the flavor.
+        profile: how many, how large, for how long.
+        seed: what they are drawn from.
+        root: an empty folder for their stores.
+        first: seconds that the flavor took for its first scenario.
+        ignored: requirements that are known to be broken: they are not looked for.
+        last_words: descriptor for the stacks of a run that cannot be stopped.
+        note: called with the evidence of each history when it is there.
+    """
+
+    subject: Subject
+    profile: Profile
+    seed: int
+    root: Path
+    first: float
+    ignored: frozenset[str] = frozenset()
+    last_words: int = 2
+    note: Callable[[ScenarioEvidence], None] = lambda _: None
+    _examples: list[ScenarioEvidence] = field(default_factory=list)
+    _least: dict[str, ScenarioEvidence] = field(default_factory=dict)
+    _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _deadline: float = 0.0
+
+    def carry_out(self) -> GeneratedEvidence:
+        """Do it all; what was seen of the histories, and the least of those that break a requirement.
+
+        Raises:
+            Exception: what went wrong in the harness; what goes wrong in the flavor is evidence.
+        """
+        self._deadline = time.monotonic() + self.profile.time_for(self.first)
+        ended: BaseException | None = None
+        try:
+            self._search()
+        except _Ended as end:
+            ended = end.__cause__
+        except Exception:
+            if not self._least:
+                raise
+        if ended is not None:
+            raise ended
+        return GeneratedEvidence(
+            wanted=self.profile.examples,
+            seed=self.seed,
+            profile=self.profile.name,
+            examples=tuple(self._examples),
+            least=self._least,
+        )
+
+    def _search(self) -> None:
+        """Have hypothesis draw histories, and make less of those that break something."""
+
+        @hypothesis.seed(self.seed)
+        @settings(
+            max_examples=self.profile.examples,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+        )
+        @given(histories_for(self.subject, self.profile))
+        def look_at(history: History) -> None:
+            broken = self._broken_by(history)
+            if broken:
+                raise type(f"Broken_{broken[0]}", (_Broken,), {})
+
+        look_at()
+
+    def _broken_by(self, history: History) -> tuple[str, ...]:
+        """The requirements that a history breaks, if it is one that has not been seen."""
+        key = history.model_dump_json()
+        if key not in self._known:
+            if time.monotonic() > self._deadline and (self._least or len(self._examples) >= LEAST):
+                raise _Ended
+            try:
+                self._known[key] = self._look_at(history)
+            except Exception as error:
+                raise _Ended from error
+        return self._known[key]
+
+    def _look_at(self, history: History) -> tuple[str, ...]:
+        """Carry out a history and judge it; keep what was seen of an example, or of the least of a kind."""
+        number = len(self._examples) + 1
+        seen = _briefly(
+            self._carried_out(history.model_copy(update={"name": f"{GENERATED}, example {number}"}))
+        )
+        broken = tuple(id for id in broken_by(seen, self.subject.environment()) if id not in self.ignored)
+        if not self._least:
+            self._examples.append(seen)
+            self.note(seen)
+            if broken:
+                self._deadline = time.monotonic() + self.profile.shrinking
+        for id in broken:
+            if id not in self._least or _size(seen) < _size(self._least[id]):
+                self._least[id] = seen.model_copy(
+                    update={"name": f"{GENERATED}, example {len(self._examples)}"}
+                )
+        return broken
+
+    def _carried_out(self, history: History) -> ScenarioEvidence:
+        """On fresh stores, which are removed."""
+        root = self.root / "stores"
+        root.mkdir(parents=True)
+        try:
+            limits = Limits(calibrated(history, self.first), self.last_words)
+            return carry_out(history, self.subject, root, limits)
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def histories_for(subject: Subject, profile: Profile) -> st.SearchStrategy[History]:
+    """The histories of a profile, as they can be asked of a flavor."""
+    operator = OPERATOR if "step_operator" in subject.profile else None
+    elsewhere = "out_of_process" in subject.profile
+    moves = [move for move in MOVES if subject.forks or move != "anew"]
+
+    def with_names(names: str) -> st.SearchStrategy[History]:
+        return histories(
+            workloads(max_steps=profile.max_steps, names=names, operator=operator),
+            max_runs=profile.max_runs,
+            out_of_process=elsewhere,
+            hostile=names != "tame",
+            moves=moves,
+        )
+
+    return st.one_of(with_names("tame"), with_names("tame"), with_names("tame"), with_names("odd"))
+
+
+def _briefly(scenario: ScenarioEvidence) -> ScenarioEvidence:
+    """The evidence without lines of the log that are about nothing that is looked for in it."""
+    runs = tuple(run.model_copy(update={"log": tuple(_lines(run))}) for run in scenario.runs)
+    return scenario.model_copy(update={"runs": runs})
+
+
+def _lines(run: RunEvidence) -> Iterator[LogLine]:
+    names = run.action.workload.names
+    for line in run.log:
+        if line.level >= _WARNING:
+            yield line
+            continue
+        told = [text for text in line.message.splitlines() if any(name in text for name in names)]
+        if told and len(told) <= _TOLD:
+            yield line.model_copy(update={"message": "\n".join(told)})
+
+
+def _size(scenario: ScenarioEvidence) -> tuple[int, int]:
+    """What is less comes first: fewer steps in all, then less to say about them."""
+    runs = [action for action in scenario.actions if isinstance(action, Run)]
+    steps = sum(len(run.workload.steps) for run in runs)
+    return steps + len(scenario.actions), len(History(name="", actions=scenario.actions).model_dump_json())

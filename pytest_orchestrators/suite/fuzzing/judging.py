@@ -1,0 +1,101 @@
+"""What requirements have to say about generated histories."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_orchestrators.suite.case import Case, Reader, Unobserved, walk
+from pytest_orchestrators.suite.catalogue import applicable
+from pytest_orchestrators.suite.evidence import Environment, Evidence, GeneratedEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.requirement import Finding, Requirement
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What generated histories hold against a requirement.
+
+    Attributes:
+        examples: the numbers of those that break it.
+        findings: what was seen in the least of them.
+    """
+
+    examples: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+
+class _Picked(Reader):
+    """Runs that were picked out of one history, to a check that asks for scenarios by name."""
+
+    def __init__(self, environment: Environment, cases: Sequence[Case]) -> None:
+        super().__init__(Evidence(contract="", environment=environment))
+        self._picked = cases
+
+    def scenario(self, name: str) -> ScenarioEvidence:
+        """None is known by name."""
+        raise Unobserved(f"scenario {name} is none of those that were generated")
+
+    def cases(self, *names: str) -> Iterator[Case]:
+        """All runs that were picked, whatever is asked for."""
+        del names
+        yield from self._picked
+
+
+def asked_of(environment: Environment) -> tuple[Requirement, ...]:
+    """The requirements that have something to say about generated histories of a flavor."""
+    return tuple(
+        requirement
+        for requirement in applicable(environment.family)
+        if requirement.anywhere is not None
+        and not requirement.not_applicable(environment.capabilities)
+        and not requirement.undeclared_by(environment.capabilities)
+    )
+
+
+def broken_by(scenario: ScenarioEvidence, environment: Environment) -> dict[str, tuple[Finding, ...]]:
+    """The requirements that a history breaks, each with its findings.
+
+    What comes after the first run that breaks any is not looked at: it may follow from that.
+    """
+    cases = tuple(walk(scenario))
+    requirements = asked_of(environment)
+    if not _findings(requirements, cases, environment):
+        return {}
+    found = (_findings(requirements, cases[:count], environment) for count in range(1, len(cases) + 1))
+    return next(filter(None, found))
+
+
+def _findings(
+    requirements: Collection[Requirement], cases: Sequence[Case], environment: Environment
+) -> dict[str, tuple[Finding, ...]]:
+    found = {r.id: tuple(dict.fromkeys(_findings_of(r, cases, environment))) for r in requirements}
+    return {id: findings for id, findings in found.items() if findings}
+
+
+def _findings_of(
+    requirement: Requirement, cases: Sequence[Case], environment: Environment
+) -> Iterator[Finding]:
+    anywhere = requirement.anywhere
+    assert anywhere is not None
+    picked = anywhere.of(cases)
+    if not picked:
+        return
+    said: Iterable[Finding] = (
+        anywhere.check(picked) if anywhere.check else requirement.check(_Picked(environment, picked))
+    )
+    try:
+        yield from (finding for finding in said if not finding.advisory)
+    except Unobserved:
+        return  # what is not there to be looked at breaks nothing
+
+
+def broken_by_examples(generated: GeneratedEvidence, environment: Environment) -> Mapping[str, Broken]:
+    """The requirements that generated histories break, and what the least of these show."""
+    numbers: dict[str, list[int]] = {}
+    first: dict[str, tuple[Finding, ...]] = {}
+    for number, example in enumerate(generated.examples, 1):
+        for id, findings in broken_by(example, environment).items():
+            numbers.setdefault(id, []).append(number)
+            first.setdefault(id, findings)
+    least = {id: broken_by(example, environment).get(id) for id, example in generated.least.items()}
+    return {id: Broken(tuple(found), least.get(id) or first[id]) for id, found in numbers.items()}

@@ -1,0 +1,151 @@
+"""What requirements have to say about histories that nobody thought of: about which of their runs, and how.
+
+A run that was refused for its names before anything happened is no run for any of them but ISO-3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import get_args
+
+from pytest_orchestrators.suite.case import Case
+from pytest_orchestrators.suite.history import DeadlyFault
+from pytest_orchestrators.suite.model import Reason
+from pytest_orchestrators.suite.requirement import Anywhere, Finding
+from pytest_orchestrators.suite.requirements.looking import not_cached, not_executed
+
+#: Names that can be told from other words in a log.
+_TAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}")
+#: What nobody lives to see in the process that it happens to.
+_DEADLY = frozenset(get_args(DeadlyFault))
+_BECAUSE = {
+    "new": "it never ran before",
+    "off": "caching is off for it, or for what it reads from",
+    "changed": "it was changed, or what it reads",
+    "failed": "it failed before, or what it reads from did",
+    "gone": "files of it are gone, or of what it reads from",
+    "identical": "the run is identical to one before",
+    "unchanged": "nothing about it has changed",
+}
+
+
+def each(check: Callable[[Case], Iterable[Finding]]) -> Callable[[Sequence[Case]], Iterator[Finding]]:
+    """A check of one run, made of each."""
+
+    def check_each(cases: Sequence[Case]) -> Iterator[Finding]:
+        for case in cases:
+            yield from check(case)
+
+    return check_each
+
+
+def any_run(cases: Sequence[Case]) -> list[Case]:
+    """All runs but those that were refused."""
+    return [case for case in cases if not case.refused]
+
+
+def successes(cases: Sequence[Case]) -> list[Case]:
+    """Runs in which nothing goes wrong, under a run name of their own."""
+    return [case for case in any_run(cases) if not case.expected.raises and not _again(case)]
+
+
+def at_first(cases: Sequence[Case]) -> list[Case]:
+    """Those of them before the first in which something goes wrong."""
+    return [case for case in successes(cases) if not any(c.expected.raises for c in _before(case, cases))]
+
+
+def told(cases: Sequence[Case]) -> list[Case]:
+    """Those whose steps can be found in a log by their names."""
+    return [case for case in successes(cases) if all(map(_TAME.fullmatch, case.expected.steps))]
+
+
+def repeats(cases: Sequence[Case]) -> list[Case]:
+    """Runs under a run name that has succeeded, beside the one that did."""
+    labels = {case.label for case in any_run(cases) if _done(case)}
+    return [case for case in any_run(cases) if case.label in labels]
+
+
+def failures(cases: Sequence[Case]) -> list[Case]:
+    """Runs in which something goes wrong."""
+    return [case for case in any_run(cases) if case.expected.raises]
+
+
+def failing_steps(cases: Sequence[Case]) -> list[Case]:
+    """Runs in which a step raises or is interrupted, and nothing else goes wrong."""
+    plain = {"raise", "interrupt", "raise_at_first"}
+    return [
+        case
+        for case in failures(cases)
+        if case.expected.faults
+        and plain.issuperset(case.expected.faults.values())
+        and not case.seen.action.hook_faults
+    ]
+
+
+def settled_failures(cases: Sequence[Case]) -> list[Case]:
+    """Runs in which something goes wrong that whoever launches the step lives to see."""
+    return [
+        case
+        for case in failures(cases)
+        if not case.seen.action.interrupted and not _DEADLY.intersection(case.expected.faults.values())
+    ]
+
+
+def lost_processes(cases: Sequence[Case]) -> list[Case]:
+    """Runs in which the process of a step is lost."""
+    return [case for case in failures(cases) if _DEADLY.intersection(case.expected.faults.values())]
+
+
+def failing_hooks(cases: Sequence[Case]) -> list[Case]:
+    """Runs in which a hook fails."""
+    return [case for case in failures(cases) if case.seen.action.hook_faults]
+
+
+def hostile(cases: Sequence[Case]) -> list[Case]:
+    """Runs that may be refused for their names, whether they were or not."""
+    return [case for case in cases if case.seen.action.hostile]
+
+
+def after_failures(cases: Sequence[Case]) -> list[Case]:
+    """Runs from the first on in which something goes wrong."""
+    first = next((at for at, case in enumerate(cases) if case.expected.raises), len(cases))
+    return [*failures(cases[first:]), *successes(cases[first:])]
+
+
+def hooked(cases: Sequence[Case]) -> list[Case]:
+    """Runs in which hooks are to be called as usual: no hook fails, and nobody interrupts."""
+    return [
+        case
+        for case in any_run(cases)
+        if not _again(case)
+        and not (case.seen.action.hook_faults or case.seen.action.interrupted or case.seen.action.run_fault)
+        and not {"interrupt", *_DEADLY}.intersection(case.seen.action.faults.values())
+    ]
+
+
+def by_cache(*reasons: Reason) -> Anywhere:
+    """In runs in which nothing goes wrong, steps are executed or cached as they must be for these reasons."""
+
+    def check(case: Case) -> Iterator[Finding]:
+        for reason in reasons:
+            steps = {name for name, step in case.expected.steps.items() if step.because == reason}
+            executed = frozenset(steps & case.expected.certainly("executed"))
+            yield from not_executed(case, executed, _BECAUSE[reason])
+            cached = frozenset(steps & case.expected.certainly("cached"))
+            yield from not_cached(case, cached, _BECAUSE[reason])
+
+    return Anywhere(successes, each(check))
+
+
+def _again(case: Case) -> bool:
+    """Whether it is not as any other: under a run name that was used, or with a step that was tried again."""
+    return _done(case) or "raise_at_first" in case.seen.action.faults.values()
+
+
+def _done(case: Case) -> bool:
+    return any(step.because == "done" for step in case.expected.steps.values())
+
+
+def _before(case: Case, cases: Sequence[Case]) -> Sequence[Case]:
+    return cases[: next(at for at, one in enumerate(cases) if one is case)]
