@@ -71,6 +71,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what generated histories are drawn from (default: another one each session)",
     )
     group.addoption(
+        "--orchestrator-replay",
+        action="append",
+        default=[],
+        dest="orchestrator_replay",
+        metavar="FILE",
+        help="a counter-example to be tried again before any history is generated; can be repeated",
+    )
+    group.addoption(
         "--contract",
         default=None,
         dest="orchestrator_contract",

@@ -7,31 +7,32 @@ from dataclasses import replace
 import pytest
 
 from pytest_orchestrators.conformance.distribution import Stage
+from pytest_orchestrators.suite.counterexample import NoCounterExample, read_counter_example
 from pytest_orchestrators.suite.fuzzing.generation import Fuzzing
 from pytest_orchestrators.suite.fuzzing.profiles import DEFAULT, PROFILES, Profile
+from pytest_orchestrators.suite.history import History
 
 #: Seeds are whole numbers below this.
 _SEEDS = 1 << 32
 
 
-def fuzzing_of(config: pytest.Config, stage: Stage) -> list[Fuzzing | None]:
-    """What is to be generated for each flavor of a stage; none where nothing is.
+def fuzzing_of(config: pytest.Config, stage: Stage) -> list[Fuzzing]:
+    """What is to be generated for each flavor of a stage.
 
     Raises:
-        pytest.UsageError: `--orchestrator-fuzz` is neither a number of examples nor a profile, or
-            `--orchestrator-fuzz-seed` is no whole number.
+        pytest.UsageError: `--orchestrator-fuzz` is neither a number of examples nor a profile,
+            `--orchestrator-fuzz-seed` is no such number, or `--orchestrator-replay` names no counter-example.
     """
     profile = _profile(config.getoption("orchestrator_fuzz") or DEFAULT)
     given = config.getoption("orchestrator_fuzz_seed")
     if given is not None and not 0 <= given < _SEEDS:
-        raise pytest.UsageError(
-            f"--orchestrator-fuzz-seed: {given} is no whole number from 0 to {_SEEDS - 1}"
-        )
+        raise pytest.UsageError(f"--orchestrator-fuzz-seed: {given} is not a number from 0 to {_SEEDS - 1}")
+    replay = _replayed(config)
     seeds = (int(seed, 16) % _SEEDS if given is None else given for seed in stage.seeds)
-    return [Fuzzing(profile, seed) if profile else None for seed in seeds]
+    return [Fuzzing(profile, seed, replay) for seed in seeds]
 
 
-def _profile(text: str) -> Profile | None:
+def _profile(text: str) -> Profile:
     if text in PROFILES:
         return PROFILES[text]
     if not (text.isascii() and text.isdigit()):
@@ -39,6 +40,13 @@ def _profile(text: str) -> Profile | None:
         raise pytest.UsageError(
             f"--orchestrator-fuzz: {text!r} is neither a number of examples nor one of {known}"
         )
-    examples = int(text)
     # Who asks for a number wants that many, however long it takes.
-    return replace(PROFILES["deep"], name=text, examples=examples) if examples else None
+    return replace(PROFILES["deep"], name=text, examples=int(text))
+
+
+def _replayed(config: pytest.Config) -> tuple[History, ...]:
+    try:
+        files = (config.invocation_params.dir / given for given in config.getoption("orchestrator_replay"))
+        return tuple(read_counter_example(file).history for file in files)
+    except NoCounterExample as error:
+        raise pytest.UsageError(f"--orchestrator-replay: {error}") from error

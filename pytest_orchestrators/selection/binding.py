@@ -36,7 +36,7 @@ def bind(root: Path, asked: Sequence[str], given: Sequence[str], folder: Path) -
     subjects = [subject_of(name, settings, configuration) for name in names]
     counts = Counter(subject.name for subject in subjects)
     told_apart = [replace(s, name=s.source) if counts[s.name] > 1 else s for s in subjects]
-    return with_waivers(told_apart, settings)
+    return with_waivers(told_apart, settings, root)
 
 
 def make_importable(folder: Path) -> Callable[[], None]:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pytest_orchestrators.selection.errors import SelectionError
 from pytest_orchestrators.selection.known import is_source, known_flavors
 from pytest_orchestrators.selection.settings import TABLE, Settings, nearest
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
+from pytest_orchestrators.suite.counterexample import NoCounterExample, read_counter_example
+from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.waivers import Waiver
 
 
-def with_waivers(subjects: Sequence[Subject], settings: Settings) -> tuple[Subject, ...]:
+def with_waivers(subjects: Sequence[Subject], settings: Settings, root: Path) -> tuple[Subject, ...]:
     """The subjects, each with the waivers that are about it.
+
+    Args:
+        subjects: the flavors.
+        settings: the table.
+        root: what the files of counter-examples are relative to.
 
     Raises:
         SelectionError: a waiver is of something that is not in the catalogue, that is advisory, or that says
-            nothing about orchestrators of the flavor's kind; or it is about a flavor that there is not.
+            nothing about orchestrators of the flavor's kind; it is about a flavor that there is not, or
+            names a counter-example that is none.
     """
     complaints = [line for id in settings.waivers for line in _complaints(id)]
     complaints += _unknown_flavors(subjects, settings)
@@ -26,7 +35,23 @@ def with_waivers(subjects: Sequence[Subject], settings: Settings) -> tuple[Subje
     if complaints:
         lines = [f"  {line}" for line in complaints]
         raise SelectionError("\n".join([f"[{TABLE}.waivers] is not valid:", *lines]))
-    return tuple(replace(subject, waivers=tuple(_of(subject, settings))) for subject in subjects)
+    pins, complaints = _pins(settings, root)
+    if complaints:
+        raise SelectionError("\n".join([f"[{TABLE}.waivers] is not valid:", *complaints]))
+    return tuple(replace(subject, waivers=tuple(_of(subject, settings, pins))) for subject in subjects)
+
+
+def _pins(settings: Settings, root: Path) -> tuple[dict[str, History], list[str]]:
+    """The histories that waivers name, by the requirement's id, and what is wrong with what they name."""
+    pins: dict[str, History] = {}
+    complaints: list[str] = []
+    for id, waiver in settings.waivers.items():
+        if waiver.example is not None:
+            try:
+                pins[id] = read_counter_example(root / waiver.example).history
+            except NoCounterExample as error:
+                complaints.append(f"  {id}.example: {error}")
+    return pins, complaints
 
 
 def _complaints(id: str) -> Iterator[str]:
@@ -55,7 +80,7 @@ def _foreign(subject: Subject, settings: Settings) -> Iterator[str]:
     """Waivers of requirements that make no sense for the flavor's family."""
     family = subject.family.name
     foreign = catalogue().keys() - {requirement.id for requirement in applicable(family)}
-    for waiver in _of(subject, settings):
+    for waiver in _of(subject, settings, {}):
         if waiver.id in foreign:
             yield (
                 f"{waiver.id}: it says nothing about {subject.name}, a flavor of the family {family}; name "
@@ -63,9 +88,9 @@ def _foreign(subject: Subject, settings: Settings) -> Iterator[str]:
             )
 
 
-def _of(subject: Subject, settings: Settings) -> Iterator[Waiver]:
+def _of(subject: Subject, settings: Settings, pins: Mapping[str, History]) -> Iterator[Waiver]:
     """The waivers that are about a flavor."""
     for id, waiver in settings.waivers.items():
         if waiver.flavors is None or {subject.name, subject.source}.intersection(waiver.flavors):
             terms = waiver.model_dump(exclude={"flavors"})
-            yield Waiver(id=id, **terms)
+            yield Waiver(id=id, pinned=pins.get(id), **terms)

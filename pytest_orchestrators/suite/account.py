@@ -4,7 +4,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import model_validator
@@ -121,9 +121,7 @@ def _runs(scenario: ScenarioEvidence) -> Iterator[RunAccount]:
     before: list[str] = []
     for action in scenario.actions:
         if isinstance(action, Damage):
-            lost = "one file" if action.what == "file" else "the folder"
-            artifact = f"{action.artifact.step}.{action.artifact.output}"
-            before.append(f"{lost} of artifact {artifact} of run {action.label} was deleted")
+            before.append(_damage(action))
             continue
         run = next(seen, None)
         if run is None:
@@ -149,6 +147,24 @@ def _run(run: RunEvidence, before: tuple[str, ...]) -> RunAccount:
         steps=tuple(_step(run, name, begin) for name in workload.order()),
         edges=tuple(Edge(upstream=u, downstream=d, data=data) for u, d, data in workload.edges()),
     )
+
+
+def what_was_done(actions: Iterable[Run | Damage]) -> Iterator[str]:
+    """What was done in a history, an action a line."""
+    for action in actions:
+        if isinstance(action, Damage):
+            yield _damage(action)
+        else:
+            named = f" under the name {action.run_name}" if action.run_name is not None else ""
+            by = ", by a process of its own" if action.anew else ""
+            told = "".join(f"; {trouble}" for trouble in _troubles(action))
+            yield f"run {action.label!r}: pipeline {action.workload.name}{named}{by}{told}"
+
+
+def _damage(action: Damage) -> str:
+    lost = "one file" if action.what == "file" else "the folder"
+    artifact = f"{action.artifact.step}.{action.artifact.output}"
+    return f"{lost} of artifact {artifact} of run {action.label} was deleted"
 
 
 def _troubles(action: Run) -> Iterator[str]:

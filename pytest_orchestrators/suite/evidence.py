@@ -281,10 +281,11 @@ class GeneratedEvidence(Data):
     """What was seen of generated histories.
 
     Attributes:
-        wanted: how many were asked for.
+        wanted: how many were asked for, beside those that were replayed.
         seed: what they were drawn from.
         profile: the name of the profile that said how many and how large.
         examples: what was seen of each, in the order in which they were drawn; `name` holds its number.
+        replayed: how many of the examples, the first ones, were not drawn but replayed.
         least: requirement to the least history that was found to break it.
         broken: why not all were carried out; empty when they were.
     """
@@ -293,8 +294,14 @@ class GeneratedEvidence(Data):
     seed: int
     profile: str
     examples: tuple[ScenarioEvidence, ...] = ()
+    replayed: int = 0
     least: dict[str, ScenarioEvidence] = Field(default_factory=dict)
     broken: str = ""
+
+    @property
+    def drawn(self) -> int:
+        """How many histories were drawn."""
+        return len(self.examples) - self.replayed
 
 
 class Probe(Data):

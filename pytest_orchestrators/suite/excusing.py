@@ -43,6 +43,13 @@ def _waiver_of(id: str, evidence: Evidence) -> Waiver | None:
 def _complaint(judgement: Judgement, waiver: Waiver, evidence: Evidence) -> Observation | None:
     """What is wrong with a waiver; none if nothing is."""
     where = f"the waiver of {waiver.id} ({waiver.summary})"
+    if judgement.examples and not _pinned(judgement, waiver, evidence):
+        seen = "it names none" if waiver.pinned is None else f"{waiver.example} does not break it any more"
+        return Observation(
+            expected="a waiver of what only generated histories break names a counter-example",
+            observed=f"{seen}: take the waiver out, or let `example` name one that is written for it",
+            where=where,
+        )
     if judgement.status is Status.PASSED:
         return Observation(
             expected="a requirement that is waived fails",
@@ -62,6 +69,15 @@ def _complaint(judgement: Judgement, waiver: Waiver, evidence: Evidence) -> Obse
             where=where,
         )
     return None
+
+
+def _pinned(judgement: Judgement, waiver: Waiver, evidence: Evidence) -> bool:
+    """Whether the counter-example that a waiver names is among those that break its requirement.
+
+    What is drawn is drawn anew each session: a waiver that hung on it would hold today and not tomorrow.
+    """
+    replayed = evidence.generated.replayed if evidence.generated else 0
+    return waiver.pinned is not None and any(number <= replayed for number in judgement.examples)
 
 
 def _waived_needs(

@@ -81,7 +81,7 @@ def _as_asked(judgement: Judgement, evidence: Evidence) -> Judgement:
         return judgement
     if judgement.id not in evidence.asked:
         return Judgement(id=judgement.id, status=Status.NOT_RUN, reason="it was not selected")
-    generated = evidence.generated is not None and bool(evidence.generated.examples)
+    generated = evidence.generated is not None and evidence.generated.drawn > 0
     if judgement.status is Status.PASSED and catalogue()[judgement.id].anywhere and not generated:
         reason = "no pipelines were generated for it (--orchestrator-fuzz 0)"
         return Judgement(id=judgement.id, status=Status.NOT_RUN, reason=reason)
@@ -98,12 +98,12 @@ def _judge_one(
         found[requirement.id] = (
             _not_applicable(requirement, reader)
             or _blocked_by_need(requirement, reader, found, broken)
-            or _with_examples(judge_alone(requirement, reader), reader.evidence.generated, broken)
+            or with_examples(judge_alone(requirement, reader), reader.evidence.generated, broken)
         )
     return found[requirement.id]
 
 
-def _with_examples(
+def with_examples(
     judgement: Judgement, generated: GeneratedEvidence | None, broken: Mapping[str, Broken]
 ) -> Judgement:
     """A judgement with what generated histories have to say."""

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import Limits, carry_out
-from pytest_orchestrators.suite.case import Reader
+from pytest_orchestrators.suite.case import GENERATED, Reader
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue
-from pytest_orchestrators.suite.evidence import Evidence, ScenarioEvidence
+from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.fuzzing.judging import broken_by_examples
 from pytest_orchestrators.suite.history import Damage, History, Run
-from pytest_orchestrators.suite.judge import judge_alone
+from pytest_orchestrators.suite.judge import judge_alone, with_examples
 from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.stores import temporary_stores
 from pytest_orchestrators.suite.subject import Subject
@@ -95,6 +96,8 @@ def judge_history(subject: Subject, requirement: str, history: History) -> Judge
         KeyError: the catalogue has no such requirement.
     """
     subject.family.prepare()
+    if history.name.startswith(GENERATED):
+        return _judge_generated(subject, requirement, history)
     scenarios: dict[str, ScenarioEvidence] = {}
     if history.actions:
         with temporary_stores() as folder:
@@ -103,3 +106,15 @@ def judge_history(subject: Subject, requirement: str, history: History) -> Judge
     probes = dict(subject.family.inspect(subject.flavor, subject.config))
     evidence = Evidence(contract=CONTRACT_VERSION, environment=subject.environment(), probes=probes)
     return judged_on(catalogue()[requirement], evidence, scenarios)
+
+
+def _judge_generated(subject: Subject, requirement: str, history: History) -> Judgement:
+    """What a requirement has to say about a generated history that is carried out now."""
+    with temporary_stores() as folder:
+        seen = carry_out(history, subject, folder / "stores", Limits(DEFAULT_BUDGET))
+    environment = subject.environment()
+    generated = GeneratedEvidence(wanted=1, seed=0, profile="replayed", examples=(seen,))
+    broken = broken_by_examples(generated, environment)
+    reason = f"it was not carried out to its end: {seen.broken}" if seen.broken else ""
+    whole = Judgement(id=requirement, status=Status.BLOCKED if reason else Status.PASSED, reason=reason)
+    return with_examples(whole, generated, broken)

@@ -5,6 +5,7 @@ needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, calibrated
@@ -29,6 +30,10 @@ HANGS = 2
 AT_ONCE = 2
 #: Seconds between two looks at what other processes have found.
 _LOOK_S = 0.05
+
+
+#: What a requirement is that need not be looked for any more: it is known to be broken.
+_KNOWN = (Status.FAILED, Status.WAIVED)
 
 
 class Session:
@@ -85,7 +90,7 @@ class Session:
         self._wanted: set[str] = set()
         self._answers: Answers | None = None
         self._scenarios: dict[str, ScenarioEvidence] = {}
-        self._fuzzing = fuzzing
+        self._fuzzing = _with_pins(fuzzing, subject)
         self._generated: GeneratedEvidence | None = None
         self._broken: Mapping[str, Broken] = {}
         self._date = today()
@@ -197,7 +202,7 @@ class Session:
             root=self._root,
             notes=self._ledger.folder,
             first=0.0 if first is None else first.seconds,
-            ignored=frozenset(id for id in asked if judge_one(evidence, id).status is Status.FAILED),
+            ignored=frozenset(id for id in asked if judge_one(evidence, id).status in _KNOWN),
         )
 
     def _scenario(self, name: str) -> Scenario:
@@ -240,3 +245,12 @@ class Session:
             waivers=self.subject.waivers,
             date=self._date,
         )
+
+
+def _with_pins(fuzzing: Fuzzing | None, subject: Subject) -> Fuzzing | None:
+    """What is to be generated, and before it the counter-examples that waivers name."""
+    if fuzzing is None:
+        return None
+    pins = tuple(waiver.pinned for waiver in subject.waivers if waiver.pinned is not None)
+    fuzzing = replace(fuzzing, replay=(*pins, *fuzzing.replay))
+    return fuzzing if fuzzing.replay or fuzzing.profile.examples else None

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import Self
 
 from pytest_orchestrators.suite.data import Data
+from pytest_orchestrators.suite.history import History
 
 #: Why a requirement is not met: nobody has written it yet; what the flavor stands on cannot do it; it is not
 #: going to be met; it is a known defect.
@@ -35,12 +36,15 @@ class Terms(Data):
         reason: the same in the author's words.
         link: where it is tracked; needed for the kinds `upstream` and `bug`.
         expires: the last day on which it holds; needed for every kind but `never`.
+        example: a file with the counter-example that breaks the requirement, where no scenario does: it is
+            replayed in every session.
     """
 
     kind: Kind
     reason: _Text
     link: _Link | None = None
     expires: datetime.date | None = None
+    example: _Text | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -56,9 +60,10 @@ class Terms(Data):
 
 
 class Waiver(Terms):
-    """The waiver of one requirement."""
+    """The waiver of one requirement, with what its counter-example does if it names one."""
 
     id: str = Field(min_length=1)
+    pinned: History | None = None
 
     def expired_by(self, day: datetime.date) -> bool:
         """Whether it no longer holds on this day."""

@@ -50,6 +50,7 @@ class Campaign:
         root: an empty folder for their stores.
         first: seconds that the flavor took for its first scenario.
         ignored: requirements that are known to be broken: they are not looked for.
+        replay: histories that are carried out before any is drawn.
         last_words: descriptor for the stacks of a run that cannot be stopped.
         note: called with the evidence of each history when it is there.
     """
@@ -60,12 +61,14 @@ class Campaign:
     root: Path
     first: float
     ignored: frozenset[str] = frozenset()
+    replay: tuple[History, ...] = ()
     last_words: int = 2
     note: Callable[[ScenarioEvidence], None] = lambda _: None
     _examples: list[ScenarioEvidence] = field(default_factory=list)
     _least: dict[str, ScenarioEvidence] = field(default_factory=dict)
     _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _deadline: float = 0.0
+    _shrinking: bool = False
 
     def carry_out(self) -> GeneratedEvidence:
         """Do it all; what was seen of the histories, and the least of those that break a requirement.
@@ -76,11 +79,14 @@ class Campaign:
         self._deadline = time.monotonic() + self.profile.time_for(self.first)
         ended: BaseException | None = None
         try:
-            self._search()
+            for history in self.replay:
+                self._look_at(history)
+            if self.profile.examples:
+                self._search()
         except _Ended as end:
             ended = end.__cause__
         except Exception:
-            if not self._least:
+            if not self._shrinking:
                 raise
         if ended is not None:
             raise ended
@@ -89,6 +95,7 @@ class Campaign:
             seed=self.seed,
             profile=self.profile.name,
             examples=tuple(self._examples),
+            replayed=len(self.replay),
             least=self._least,
         )
 
@@ -108,6 +115,7 @@ class Campaign:
         def look_at(history: History) -> None:
             broken = self._broken_by(history)
             if broken:
+                self._begin_shrinking()
                 raise type(f"Broken_{broken[0]}", (_Broken,), {})
 
         look_at()
@@ -116,7 +124,8 @@ class Campaign:
         """The requirements that a history breaks, if it is one that has not been seen."""
         key = history.model_dump_json()
         if key not in self._known:
-            if time.monotonic() > self._deadline and (self._least or len(self._examples) >= LEAST):
+            enough = self._shrinking or len(self._examples) >= len(self.replay) + LEAST
+            if enough and time.monotonic() > self._deadline:
                 raise _Ended
             try:
                 self._known[key] = self._look_at(history)
@@ -131,17 +140,21 @@ class Campaign:
             self._carried_out(history.model_copy(update={"name": f"{GENERATED}, example {number}"}))
         )
         broken = tuple(id for id in broken_by(seen, self.subject.environment()) if id not in self.ignored)
-        if not self._least:
+        if not self._shrinking:
             self._examples.append(seen)
             self.note(seen)
-            if broken:
-                self._deadline = time.monotonic() + self.profile.shrinking
         for id in broken:
             if id not in self._least or _size(seen) < _size(self._least[id]):
                 self._least[id] = seen.model_copy(
                     update={"name": f"{GENERATED}, example {len(self._examples)}"}
                 )
         return broken
+
+    def _begin_shrinking(self) -> None:
+        """From here on no examples are drawn: what was found is made less."""
+        if not self._shrinking:
+            self._shrinking = True
+            self._deadline = time.monotonic() + self.profile.shrinking
 
     def _carried_out(self, history: History) -> ScenarioEvidence:
         """On fresh stores, which are removed."""

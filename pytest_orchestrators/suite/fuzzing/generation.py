@@ -11,15 +11,17 @@ from pydantic import ValidationError
 from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.evidence import GeneratedEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.profiles import Profile
+from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.subject import Subject
 
 
 @dataclass(frozen=True)
 class Fuzzing:
-    """What is to be generated: how much, and what it is drawn from."""
+    """What is to be generated: how much, what it is drawn from, and what is to be replayed first."""
 
     profile: Profile
     seed: int
+    replay: tuple[History, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Generation:
                 subject=self.subject,
                 profile=self.fuzzing.profile,
                 seed=self.fuzzing.seed,
+                replay=self.fuzzing.replay,
                 root=self.root / self.name,
                 first=self.first,
                 ignored=self.ignored,
@@ -78,7 +81,8 @@ class Generation:
             wanted=self.fuzzing.profile.examples,
             seed=self.fuzzing.seed,
             profile=self.fuzzing.profile.name,
-            examples=tuple(self._noted()),
+            examples=(examples := tuple(self._noted())),
+            replayed=min(len(self.fuzzing.replay), len(examples)),
             broken=f"{reason}; stacks of all threads:\n{stacks}" if stacks else reason,
         ).model_dump_json()
 
