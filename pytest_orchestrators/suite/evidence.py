@@ -5,10 +5,11 @@ else.
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
+from pytest_orchestrators.probes.values import condensed
 from pytest_orchestrators.suite.data import Data
 from pytest_orchestrators.suite.history import Damage, Run
 from pytest_orchestrators.suite.waivers import Waiver, today
@@ -39,13 +40,13 @@ class Fact(Data):
 
 
 class Artifact(Data):
-    """An artifact as the record tells it: its id there, whether its files are there, the value they hold,
-    and the names of all files in its folder.
+    """An artifact as the record tells it: its id there, whether its files are there, the value they hold
+    (very long texts as their length and digest), and the names of all files in its folder.
     """
 
     id: str
     exists: bool
-    value: JsonValue = None
+    value: Annotated[JsonValue, BeforeValidator(condensed)] = None
     files: tuple[str, ...] = ()
 
 

@@ -53,6 +53,7 @@ class ToyWorkspace:
             raise RuntimeError(f"{kind} of step {step} was told to fail")
 
     def create(self) -> ToyOrchestrator:
+        self._store.load()
         return self._flavor.implementation(self._config, self._store)
 
     def build(self, action: Run, run_name: str) -> ToyDeployment:
@@ -63,7 +64,11 @@ class ToyWorkspace:
 
     def run(self, orchestrator: ToyOrchestrator, deployment: ToyDeployment) -> Any:
         journal.append(self.root, "prepare_pipeline_deployment", component="artifact_store")
-        return orchestrator.run(deployment)
+        try:
+            return orchestrator.run(deployment)
+        finally:
+            os.environ.pop(OPERATOR_VARIABLE, None)
+            self._store.save()
 
     waitable = False
 

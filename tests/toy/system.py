@@ -5,10 +5,12 @@ wrong.
 from __future__ import annotations
 
 import logging
+import pickle
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pytest_orchestrators.probes.steps import EDITIONS, INPUT, PARAMETER, PROBE
@@ -47,6 +49,20 @@ class ToyStore:
     unlinked: set[int] = field(default_factory=set)
     cache: dict[str, dict[str, int]] = field(default_factory=dict)
     next_id: int = 1
+
+    @property
+    def _file(self) -> Path:
+        return Path(self.root) / "store.pickle"
+
+    def save(self) -> None:
+        """Leave it to other processes."""
+        kept = {name: value for name, value in vars(self).items() if name not in ("root", "hook")}
+        self._file.write_bytes(pickle.dumps(kept))
+
+    def load(self) -> None:
+        """Take over what was saved last, if anything was."""
+        if self._file.exists():
+            vars(self).update(pickle.loads(self._file.read_bytes()))
 
     def find(self, pipeline: str, run_name: str, step: str) -> ToyExecution | None:
         key = (pipeline, run_name, step)
@@ -130,7 +146,11 @@ class ToyOrchestrator:
                 raise RuntimeError(f"input {name} of step {step.name} cannot be found")
             execution.inputs[name] = id
         key = canonical(
-            [pipeline, step.model_dump(include={"name", "parameters", "edition"}), execution.inputs]
+            [
+                pipeline,
+                step.model_dump(include={"name", "parameters", "edition", "outputs"}),
+                execution.inputs,
+            ]
         )
         hit = store.cache.get(key) if step.cache else None
         if hit is not None and not store.values.keys() >= set(hit.values()):

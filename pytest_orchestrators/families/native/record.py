@@ -16,7 +16,6 @@ from pytest_orchestrators.contract.runtime.connection import connected
 from pytest_orchestrators.contract.runtime.executor import load_value
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore
 from pytest_orchestrators.contract.stack.metadata import MetadataStoreConfig
-from pytest_orchestrators.probes.values import condensed
 from pytest_orchestrators.suite.evidence import Artifact, Execution, jsonable
 
 _PIPELINE, _RUN, _NODE = "pipeline", "pipeline_run", "node"
@@ -85,7 +84,7 @@ def _artifact(store: Any, id: int) -> Artifact:
         value = load_output(store, id)
     except MaterializationError:
         return Artifact(id=str(id), exists=False, files=files)
-    return Artifact(id=str(id), exists=True, value=condensed(jsonable(value)), files=files)
+    return Artifact(id=str(id), exists=True, value=jsonable(value), files=files)
 
 
 def load_output(store: Any, id: int) -> Any:

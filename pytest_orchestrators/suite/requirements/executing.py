@@ -177,14 +177,18 @@ def operator_executes(reader: Reader) -> Iterator[Finding]:
         for step in _operated(case):
             yield from _operator_findings(case, step)
         for fact in case.seen.events("operator"):
-            if fact.step not in _operated(case):
+            if fact.step not in _operators(case):
                 yield Finding("only the step that names it", f"the operator executed {fact.step}", case.where)
 
 
 def _operated(case: Case) -> list[str]:
     """Steps that name an operator and are to be executed."""
-    executed = case.expected.certainly("executed")
-    return [s.name for s in case.seen.action.workload.steps if s.operator and s.name in executed]
+    return [name for name in _operators(case) if name in case.expected.certainly("executed")]
+
+
+def _operators(case: Case) -> list[str]:
+    """Steps that name an operator."""
+    return [s.name for s in case.seen.action.workload.steps if s.operator]
 
 
 def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
