@@ -16,6 +16,7 @@ from pytest_orchestrators.contract.deployment.schedule import Schedule
 from pytest_orchestrators.contract.deployment.steps import Step
 from pytest_orchestrators.contract.errors import DeploymentError
 from pytest_orchestrators.contract.files import read_file, write_text_atomically
+from pytest_orchestrators.contract.mistakes import mistakes_of
 from pytest_orchestrators.contract.names import check_name
 
 
@@ -87,7 +88,7 @@ class PipelineDeployment(DeploymentModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise DeploymentError(f"No deployment can be read from {where}: {error}") from error
+            raise DeploymentError(f"No deployment can be read from {where}: {mistakes_of(error)}") from error
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the deployment to a file that only its owner can read, and return its path."""

@@ -1,0 +1,20 @@
+"""What is wrong with a document, in few words: where in it, and what."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+#: Mistakes of one document that are told at most.
+_TOLD = 5
+
+
+def mistakes_of(error: ValidationError) -> str:
+    """The places of the mistakes and what they are, without the values, which may be secrets or very long."""
+    found = error.errors(include_input=False, include_url=False)
+    told = [f"{_place(each['loc'])}: {each['msg'].removeprefix('Value error, ')}" for each in found[:_TOLD]]
+    more = [f"and {len(found) - _TOLD} more"] * (len(found) > _TOLD)
+    return "; ".join([*told, *more])
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, loc)) or "document"
