@@ -15,6 +15,7 @@ from pytest_orchestrators.suite.excusing import excused
 from pytest_orchestrators.suite.frozen import shipped
 from pytest_orchestrators.suite.requirement import Finding, Requirement
 from pytest_orchestrators.suite.ruling import rule
+from pytest_orchestrators.suite.soundness import check_sound
 from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
 
 
@@ -22,12 +23,10 @@ def judge(evidence: Evidence) -> Verdict:
     """Judge evidence against the whole catalogue of its family, in this process.
 
     Raises:
-        ValueError: the evidence holds a waiver of something that is not in the catalogue.
+        UnsoundEvidence: parts of the evidence do not go together.
         UnknownContract: it is to be judged by a version of the contract that there is not.
     """
-    for waiver in evidence.waivers:
-        if waiver.id not in catalogue():
-            raise ValueError(f"the evidence holds a waiver of {waiver.id}, which is not in the catalogue")
+    check_sound(evidence)
     found: dict[str, Judgement] = {}
     reader = Reader(evidence)
     requirements = applicable(evidence.environment.family)
