@@ -102,11 +102,19 @@ def receive_imports() -> None:
         entries = json.loads(read_file(file, "imports", SessionError))
     except (ValueError, RecursionError) as error:
         raise SessionError(f"The imports file '{file}' does not hold JSON: {error}") from error
-    if not isinstance(entries, list) or not all(isinstance(e, str) and "\0" not in e for e in entries):
+    if not isinstance(entries, list) or not all(map(_is_path, entries)):
         raise SessionError(f"The imports file '{file}' does not hold a list of folders: hand over anew.")
     for entry in entries:
         if entry not in sys.path and os.access(entry, os.R_OK):
             sys.path.append(entry)
+
+
+def _is_path(found: object) -> bool:
+    """Whether the system can be asked for it: no NUL, and nothing that it has no bytes for."""
+    try:
+        return isinstance(found, str) and b"\0" not in os.fsencode(found)
+    except UnicodeEncodeError:
+        return False
 
 
 def receive_deployment() -> PipelineDeployment:
