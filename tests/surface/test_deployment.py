@@ -17,8 +17,16 @@ from tests.surface.mutating import BAD_JSON, documents, nested
 from tests.surface.settled import examples
 
 
+def named(name: str) -> bytes:
+    changed = json.loads(deployment().to_json())
+    changed["pipeline"]["name"] = name
+    return json.dumps(changed).encode()
+
+
 @examples(300)
 @given(documents(document()))
+@example(named("long" * 9999))  # was shown whole
+@example(named("\ud800"))
 def test_a_deployment_is_read_or_refused(text: bytes) -> None:
     try:
         read = PipelineDeployment.from_json(text, where="deployment.json")
