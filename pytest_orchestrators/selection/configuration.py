@@ -11,8 +11,6 @@ from typing import Any
 from pytest_orchestrators.selection.errors import SelectionError
 
 OPTION = "--orchestrator-config"
-#: Characters of an argument that are shown at most.
-_SHOWN = 200
 #: Of JSON that Python cannot read for that reason.
 _TOO_DEEP = "is nested too deeply: no configuration needs so many brackets in each other"
 _KEY_AND_VALUE = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
@@ -48,18 +46,17 @@ def _value(key: str, text: str) -> Any:
 
 
 def _from_file(file: Path, text: str) -> dict[str, Any]:
-    shown = repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}..."
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         reason = error.strerror or error
         raise SelectionError(
-            f"{OPTION} {shown} is neither KEY=VALUE nor a JSON file that can be read: {reason}"
+            f"{OPTION} {text!r} is neither KEY=VALUE nor a JSON file that can be read: {reason}"
         ) from error
     except ValueError as error:
-        raise SelectionError(f"{OPTION} {shown}: {file} does not hold JSON: {error}") from error
+        raise SelectionError(f"{OPTION} {text!r}: {file} does not hold JSON: {error}") from error
     except RecursionError:
-        raise SelectionError(f"{OPTION} {shown}: what {file} holds {_TOO_DEEP}") from None
+        raise SelectionError(f"{OPTION} {text!r}: what {file} holds {_TOO_DEEP}") from None
     if not isinstance(content, dict):
-        raise SelectionError(f"{OPTION} {shown}: {file} holds {type(content).__name__}, not a JSON object")
+        raise SelectionError(f"{OPTION} {text!r}: {file} holds {type(content).__name__}, not a JSON object")
     return content

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_orchestrators.suite.evidence import Evidence, ScenarioEvidence
@@ -70,6 +70,9 @@ def test_evidence_with_other_references_is_judged_or_refused(file: Path, text: b
 
 @examples(100)
 @given(text=some_evidence(bent=False))
+@example(
+    text=as_json({"contract": "9" * 5000, "environment": {"flavor": "f", "source": "s", "family": "toy"}})
+)
 def test_evidence_with_other_types_is_judged_or_refused(file: Path, text: bytes) -> None:
     judged(file, text)
 
