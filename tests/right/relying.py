@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import logging
+import time
+from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators import PipelineDeployment, Stack, get_cache_status
+from pytest_orchestrators import PipelineDeployment, Stack, StepRunInfo, get_cache_status
 from reference_flavors.local import LocalOrchestrator
 from tests.right.flavors import right
+
+logger = logging.getLogger(__name__)
 
 
 @right
@@ -23,16 +29,57 @@ class WarnsAtEveryTurn(LocalOrchestrator):
 
 @right
 class KeepsAccount(LocalOrchestrator):
-    """Returns where the outputs of every cached step are, as `run_step` tells it."""
+    """Returns where the outputs of every step are, as `run_step` tells it, and which were made before."""
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         self.warn_schedule_ignored(deployment)
-        account: dict[str, list[str]] = {}
+        account: dict[str, tuple[bool, list[str]]] = {}
         for name, step in deployment.steps.items():
             self.warn_resources_ignored(step)
             info = self.run_step(step)
-            if info is not None and get_cache_status(info):
-                account[name] = [artifact.uri for (artifact,) in info.output_dict.values()]
-                if len(account[name]) != len(step.config.outputs):
-                    raise LookupError(f"step {name} is said to be cached, and not where its outputs are")
+            places = [artifact.uri for (artifact,) in info.output_dict.values()]
+            # A step that has succeeded before under this run name is not told of again.
+            if info.exec_properties and len(places) != len(step.config.outputs):
+                raise LookupError(f"step {name} has outputs, and its account does not say where")
+            if gone := [place for place in places if not Path(place).exists()]:
+                raise LookupError(f"there is nothing where outputs of step {name} are said to be: {gone}")
+            account[name] = get_cache_status(info), places
         return account
+
+
+@right
+class WarnsWhenPreparing(LocalOrchestrator):
+    """Warns as soon as a deployment is prepared, and says what is active then, which is nothing yet."""
+
+    def prepare_pipeline_deployment(self, deployment: PipelineDeployment, stack: Stack) -> None:
+        active = (self._active_deployment, self._active_pb2_pipeline)
+        logger.info("Preparing %s; busy: %s", deployment.pipeline.name, None not in active)
+        self.warn_schedule_ignored(deployment)
+        for step in deployment.steps.values():
+            self.warn_resources_ignored(step)
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        for step in deployment.steps.values():
+            self.run_step(step)
+
+
+@right
+class TimesItsHooks(LocalOrchestrator):
+    """Has the steps run on a copy of the stack that times the hooks, and returns what they took."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        timed: Any = copy.copy(stack)
+        timed.took = {}
+
+        def prepare(info: StepRunInfo) -> None:
+            begin = time.monotonic()
+            stack.prepare_step_run(info)
+            timed.took[info.config.name] = time.monotonic() - begin
+
+        timed.prepare_step_run = prepare
+        return super().run(deployment, timed)
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Any) -> Any:
+        super().prepare_or_run_pipeline(deployment, stack)
+        steps = deployment.steps.items()
+        return {name: stack.took[name] for name, step in steps if step.config.step_operator is None}
