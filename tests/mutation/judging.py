@@ -37,7 +37,8 @@ OTHERS = (
     ("tests.right.relying", "WarnsWhenPreparing.Flavor", ("WRN-1",)),
     ("tests.right.relying", "KeepsAccount.Flavor", ("CCH-1",)),
     ("tests.right.relying", "TimesItsHooks.Flavor", ("RUN-1",)),
-    ("tests.right.elsewhere", "ForkPerStep.Flavor", ("FLR-6", "FLR-11")),
+    ("tests.right.relying", "OneRunAtATime.Flavor", ("ISO-2",)),
+    ("tests.right.elsewhere", "ForkPerStep.Flavor", ("FLR-6", "FLR-7", "FLR-11")),
     ("tests.right.elsewhere", "AsksTheRecord.Flavor", ("RUN-1", "FLR-11")),
     ("tests.right.elsewhere", "DoesNotWait.Flavor", ("CLN-9",)),
 )

@@ -26,6 +26,7 @@ from pytest_orchestrators import (
     raise_step_error,
 )
 from tests.right.flavors import right, right_with
+from tests.right.relying import goes_on
 from tests.warns import Warns
 
 logger = logging.getLogger(__name__)
@@ -107,14 +108,19 @@ class ForkedEntrypoint(ProcessPerStep):
 
 @right_with("out_of_process")
 class AsksTheRecord(Warns):
-    """Every step in a fork, by its entrypoint; success is what exit code and record both call one."""
+    """Every step in a fork, by its entrypoint; success is what exit code and record both call one. It goes on
+    when nothing is left running on the record.
+    """
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         self.warn(deployment)
         with handover(deployment, stack) as environment:
             for name, step in deployment.steps.items():
                 code = in_a_fork(lambda name=name: enter_step(name, environment))
-                if not self.settle_step(step) or code:
+                succeeded = self.settle_step(step) and not code
+                while goes_on(self, deployment):
+                    time.sleep(0.05)
+                if not succeeded:
                     error = RuntimeError(f"step {name} did not succeed: exit code {code}")
                     raise_step_error(environment, name, otherwise=error)
 

@@ -8,11 +8,27 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators import PipelineDeployment, Stack, StepRunInfo, get_cache_status
+from ml_metadata.proto import metadata_store_pb2 as pb
+
+from pytest_orchestrators import (
+    BaseOrchestrator,
+    PipelineDeployment,
+    Stack,
+    StepRunInfo,
+    get_cache_status,
+)
 from reference_flavors.local import LocalOrchestrator
 from tests.right.flavors import right
 
 logger = logging.getLogger(__name__)
+
+
+def goes_on(orchestrator: BaseOrchestrator, deployment: PipelineDeployment) -> bool:
+    """Whether the record says of some step of a pipeline, in whatever run, that it is running."""
+    store = orchestrator._require_active_run().store
+    pipeline = store.get_context_by_type_and_name("pipeline", deployment.pipeline.name)
+    executions = store.get_executions_by_context(pipeline.id) if pipeline else []
+    return any(execution.last_known_state == pb.Execution.RUNNING for execution in executions)
 
 
 @right
@@ -29,7 +45,9 @@ class WarnsAtEveryTurn(LocalOrchestrator):
 
 @right
 class KeepsAccount(LocalOrchestrator):
-    """Returns where the outputs of every step are, as `run_step` tells it, and which were made before."""
+    """Returns where the outputs of every step are, as `run_step` tells it, and which were made before, which
+    the record has to confirm.
+    """
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         self.warn_schedule_ignored(deployment)
@@ -44,7 +62,23 @@ class KeepsAccount(LocalOrchestrator):
             if gone := [place for place in places if not Path(place).exists()]:
                 raise LookupError(f"there is nothing where outputs of step {name} are said to be: {gone}")
             account[name] = get_cache_status(info), places
+            [execution] = self._require_active_run().store.get_executions_by_id([info.execution_id])
+            if get_cache_status(None, execution.last_known_state) is not account[name][0]:
+                raise LookupError(
+                    f"account and record of step {name} do not agree on where its result is from"
+                )
         return account
+
+
+@right
+class OneRunAtATime(LocalOrchestrator):
+    """Refuses to run a pipeline of which the record says that some step is running."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if goes_on(self, deployment):
+            name = deployment.pipeline.name
+            raise RuntimeError(f"pipeline {name} is being run already: wait for the end of that run")
+        super().prepare_or_run_pipeline(deployment, stack)
 
 
 @right
