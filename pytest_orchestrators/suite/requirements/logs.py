@@ -56,7 +56,7 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
             ends = case.mentions(step, *(_FAILURE if step in failed else _END), level=logging.INFO)
             told = [seconds for line in ends for seconds in durations(line.replace(step, ""))]
             if not told:
-                how = "failed after how long" if step in failed else "how long it took"
+                how = "after how long it failed" if step in failed else "how long it took"
                 yield Finding(f"a log line that names {step} and says {how}", lines, case.where)
             elif min(told) > _longest(case):
                 expected = f"step {step} is said to have taken {_longest(case):.0f} s at most"
