@@ -106,7 +106,7 @@ class TakesTheSecondForTheFirst(LocalOrchestrator):
     """A second run takes the place of the first, in the middle of it."""
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self._running = False
+        self._given_stack = None
         return super().run(deployment, stack)
 
 
@@ -126,7 +126,7 @@ class WaitsForEver(LocalOrchestrator):
     """A second run waits for a sign of the first that never comes."""
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        if self._running:
+        if self._given_stack is not None:
             threading.Event().wait()
         return super().run(deployment, stack)
 
@@ -138,7 +138,7 @@ class RefusesByAccident(LocalOrchestrator):
     _current: Any = None
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        if self._running:
+        if self._given_stack is not None:
             return self._current.wait_for(deployment)
         return super().run(deployment, stack)
 
@@ -148,7 +148,7 @@ class RefusesInSilence(LocalOrchestrator):
     """A second run comes back at once, and nothing was run."""
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        if self._running:
+        if self._given_stack is not None:
             return None
         return super().run(deployment, stack)
 
@@ -158,7 +158,7 @@ class RefusesTooLate(LocalOrchestrator):
     """Notices after the first step of a second run that there is another one."""
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        if not self._running:
+        if self._given_stack is None:
             return super().run(deployment, stack)
         inner = type(self)(self.name, self.config)
         with inner.active_run(deployment, stack):
@@ -173,7 +173,7 @@ class RefusesForGood(LocalOrchestrator):
     _refused = False
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self._refused = self._refused or self._running
+        self._refused = self._refused or self._given_stack is not None
         if self._refused:
             raise RuntimeError("a run is going on: wait for its end")
         return super().run(deployment, stack)
