@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.sins import sin
+from tests.warns import Warns
 
 
 @sin("CLN-9")
@@ -99,6 +101,25 @@ class RemembersTheInterrupt(LocalOrchestrator):
         result = super().run(deployment, stack)
         self._stopped = False
         return result
+
+
+@sin("CLN-9")
+class LeavesTheStepInThePool(Warns):
+    """Ctrl-C ends the waiting for a pool of threads, and not the step that runs in it."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        pool = ThreadPoolExecutor(1)
+        try:
+            for step in deployment.steps.values():
+                pool.submit(self.run_step, step).result()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False)
+            raise
+        except BaseException:
+            pool.shutdown()
+            raise
+        pool.shutdown()
 
 
 @sin("CLN-10")
