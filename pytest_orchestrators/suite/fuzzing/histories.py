@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.fuzzing.asks import asked_resources
+from pytest_orchestrators.suite.fuzzing.choosing import chosen, lists_of, seldom
 from pytest_orchestrators.suite.fuzzing.faults import faults
-from pytest_orchestrators.suite.fuzzing.knobs import check_choices, check_range
+from pytest_orchestrators.suite.fuzzing.knobs import check_choices, check_flags, check_range, check_strategy
 from pytest_orchestrators.suite.fuzzing.values import other_value
 from pytest_orchestrators.suite.fuzzing.workloads import workloads
 from pytest_orchestrators.suite.history import Damage, History, Run
@@ -52,19 +53,20 @@ def histories(
     """
     check_range("histories", "runs", min_runs, max_runs, floor=1)
     check_choices("histories", "moves", moves, MOVES)
+    check_strategy("histories", "workload", workload)
+    check_flags("histories", out_of_process=out_of_process, long_run_names=long_run_names, hostile=hostile)
     pipelines = workloads() if workload is None else workload
     known_moves = [move for move in MOVES if move in moves]
 
     @st.composite
     def draw_history(draw: st.DrawFn) -> History:
         first = draw(pipelines)
-        length = draw(st.sampled_from((0, *_STEMS))) if long_run_names and draw(_seldom()) else 0
+        length = draw(st.sampled_from((0, *_STEMS))) if long_run_names and draw(seldom(4)) else 0
         story = _Story(draw, first, "n" * length, hostile, out_of_process)
         story.run("first")
         refusable = hostile or bool(length)  # nothing may be there that could be damaged
         possible = [move for move in known_moves if not (refusable and move == "damage")] or ["again"]
-        for _ in range(draw(st.integers(min_runs, max_runs)) - 1):
-            move = draw(st.sampled_from(possible))
+        for move in lists_of(draw, st.sampled_from(possible), min_runs - 1, max_runs - 1):
             if move == "other":
                 story.workload = draw(pipelines)
                 story.run("other")
@@ -73,10 +75,6 @@ def histories(
         return History(name=GENERATED, actions=tuple(story.actions))
 
     return draw_history()
-
-
-def _seldom() -> st.SearchStrategy[bool]:
-    return st.integers(0, 3).map(lambda drawn: drawn == 3)
 
 
 class _Story:
@@ -124,8 +122,8 @@ class _Story:
         last = next((a for a in reversed(self.actions) if isinstance(a, Run) and a.healthy), None)
         steps = [step for step in last.workload.steps if step.outputs and step.cache] if last else []
         if last is not None and steps and not any(isinstance(a, Damage) for a in self.actions):
-            step = self.draw(st.sampled_from(steps))
-            artifact = OutputRef(step=step.name, output=self.draw(st.sampled_from(step.outputs)))
+            step = chosen(self.draw, steps)
+            artifact = OutputRef(step=step.name, output=chosen(self.draw, step.outputs))
             what = self.draw(st.sampled_from(("file", "folder")))
             self.actions.append(Damage(label=last.label, artifact=artifact, what=what))
             self.workload = last.workload
@@ -133,7 +131,7 @@ class _Story:
 
     def edit(self) -> None:
         """Edit one step, and run."""
-        step = self.draw(st.sampled_from(self.workload.steps))
+        step = chosen(self.draw, self.workload.steps)
         self.workload = self._edited(step, self.draw(st.sampled_from(EDITS)))
         self.run("edited")
 
