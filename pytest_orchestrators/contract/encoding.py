@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from pytest_orchestrators.contract.errors import DeploymentError
+
+#: What comes of text that is none: beside their own errors, base64 raises ValueError for what is not ASCII,
+#: and protobuf whatever its code meets in JSON of another shape: null or a number in the place of a message,
+#: a lone surrogate in a key, brackets without an end.
+_UNREADABLE = (
+    json_format.ParseError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    SystemError,
+)
+#: Characters of a reason that are shown at most: it quotes what could not be read.
+_SHOWN = 300
 
 MessageT = TypeVar("MessageT", bound=Message)
 
@@ -27,6 +41,10 @@ def base64_json_to_proto(text: str, message: MessageT) -> MessageT:
     try:
         decoded = base64.b64decode(text, validate=True).decode()
         return json_format.Parse(decoded, message)
-    except (binascii.Error, UnicodeError, json_format.ParseError) as error:
+    except _UNREADABLE as error:
         kind = message.DESCRIPTOR.full_name
-        raise DeploymentError(f"This is not the base64 of a {kind} in protobuf JSON: {error}") from error
+        reason = f"{type(error).__name__}: {error}"[:_SHOWN]
+        raise DeploymentError(
+            f"This is not the base64 of a {kind} in protobuf JSON: {reason}. "
+            "Take the text as the compiler made it, or compile the pipeline again."
+        ) from error

@@ -9,6 +9,16 @@ from pathlib import Path
 from pytest_orchestrators.contract.errors import ContractError
 
 
+def absolute_path(path: Path) -> Path:
+    """Return a path from the root on, ``~`` as the user's folder; ValueError if it cannot be any file's."""
+    if "\0" in str(path):
+        raise ValueError("a path holds no NUL character")
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:  # ``~name`` of a user who is not known here
+        raise ValueError(f"{str(path)!r} does not lead anywhere: {error}") from error
+
+
 def write_text_atomically(path: str | os.PathLike[str], text: str) -> Path:
     """Write ``text`` to ``path`` so that readers see the old file or the new one, never half of it.
 

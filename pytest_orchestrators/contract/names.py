@@ -21,7 +21,7 @@ def check_name(kind: str, name: object, where: str, error: type[Exception] = Val
     """
     problem = _problem_with(kind, name)
     if problem:
-        raise error(f"The {kind} name {_shown(name)} in {where} {problem}")
+        raise error(f"The {kind} name {shown_name(name)} in {where} {problem}")
     assert isinstance(name, str)
     return name
 
@@ -48,6 +48,7 @@ def _problem_with_length(name: str, limit: int) -> str | None:
     return f"is {length} bytes long: shorten it to at most {limit}." if length > limit else None
 
 
-def _shown(name: object) -> str:
+def shown_name(name: object) -> str:
+    """A name as errors show it: quoted, and cut where it is longer than any name."""
     text = repr(name)
     return text if len(text) <= 80 else f"{text[:76]}...'"

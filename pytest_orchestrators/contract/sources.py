@@ -51,6 +51,8 @@ def load_source(source: str) -> Any:
     itself, while it is imported, comes out as it is.
     """
     head, _, tail = source.partition(":")
+    if head.startswith("."):
+        raise SourceError(f"Cannot load {source!r}: it is relative; name the module from its top level.")
     parts = head.split(".")
     for split in (len(parts),) if tail else range(len(parts) - 1, 0, -1):
         module = _import_if_found(".".join(parts[:split]))
@@ -71,7 +73,7 @@ def _import_if_found(name: str) -> ModuleType | None:
         if name == missing or name.startswith(f"{missing}."):
             return None
         raise
-    except ValueError:  # what ``import_module("")`` raises
+    except ValueError:  # what ``import_module("")`` raises, and what a NUL in a name leads to
         return None
 
 

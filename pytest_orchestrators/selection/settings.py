@@ -71,17 +71,25 @@ def read_settings(folder: Path) -> Settings:
     """Read the table from a folder's `pyproject.toml`; the defaults if there is no file or no table.
 
     Raises:
-        SelectionError: the file is not TOML, or a key is unknown or of the wrong type; the message names it.
+        SelectionError: the file cannot be read, is not TOML, or a key is unknown or of the wrong type; the
+            message names it.
     """
     file = folder / "pyproject.toml"
     if not file.is_file():
         return Settings()
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise SelectionError(f"{file} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # no TOML, no UTF-8, or a number too long for Python
         raise SelectionError(f"{file} cannot be read: {error}") from error
+    except RecursionError:
+        raise SelectionError(f"{file} cannot be read: what it holds is nested too deeply") from None
+    tool = tables.get("tool", {})
+    if not isinstance(tool, dict):
+        raise SelectionError(f"{file} cannot be read: `tool` is {tool!r:.40}, and has to be a table")
     try:
-        return Settings.model_validate(tables.get("tool", {}).get("pytest_orchestrators", {}))
+        return Settings.model_validate(tool.get("pytest_orchestrators", {}))
     except ValidationError as error:
         lines = [f"  {_complaint(detail)}" for detail in error.errors()]
         raise SelectionError("\n".join([f"[{TABLE}] in {file} is not valid:", *lines])) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_orchestrators.selection.errors import SelectionError
 from pytest_orchestrators.selection.known import is_source, known_flavors
-from pytest_orchestrators.selection.settings import TABLE, Settings, nearest
+from pytest_orchestrators.selection.settings import TABLE, Settings, WaiverSettings, nearest
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.counterexample import NoCounterExample, read_counter_example
 from pytest_orchestrators.suite.history import History
@@ -80,17 +80,21 @@ def _foreign(subject: Subject, settings: Settings) -> Iterator[str]:
     """Waivers of requirements that make no sense for the flavor's family."""
     family = subject.family.name
     foreign = catalogue().keys() - {requirement.id for requirement in applicable(family)}
-    for waiver in _of(subject, settings, {}):
-        if waiver.id in foreign:
+    for id, waiver in settings.waivers.items():
+        if id in foreign and _is_about(waiver, subject):
             yield (
-                f"{waiver.id}: it says nothing about {subject.name}, a flavor of the family {family}; name "
+                f"{id}: it says nothing about {subject.name}, a flavor of the family {family}; name "
                 "those that it is about: flavors = [...]"
             )
+
+
+def _is_about(waiver: WaiverSettings, subject: Subject) -> bool:
+    return waiver.flavors is None or not {subject.name, subject.source}.isdisjoint(waiver.flavors)
 
 
 def _of(subject: Subject, settings: Settings, pins: Mapping[str, History]) -> Iterator[Waiver]:
     """The waivers that are about a flavor."""
     for id, waiver in settings.waivers.items():
-        if waiver.flavors is None or {subject.name, subject.source}.intersection(waiver.flavors):
+        if _is_about(waiver, subject):
             terms = waiver.model_dump(exclude={"flavors"})
             yield Waiver(id=id, pinned=pins.get(id), **terms)

@@ -7,8 +7,8 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -37,7 +37,7 @@ from pytest_orchestrators.suite.surroundings import listening
 from pytest_orchestrators.suite.troubles import TROUBLE_S, troubled
 from pytest_orchestrators.suite.workload import Workload
 
-__all__ = ["Limits", "carry_out"]
+__all__ = ["Limits", "Performance", "carry_out", "performing"]
 
 #: Seconds of silence after which a second call of `run()` is given up, beside those that the first took.
 _SILENCE_S = 10.0
@@ -91,7 +91,7 @@ def _carry_out(
         history, root = sandbox.settled(history), sandbox.stores
     try:
         with set_scene(subject, root, limits, side, beside, sandbox) as scene:
-            broken = _Performance(scene).perform(history, keep)
+            broken = Performance(scene).perform(history, keep)
     except Missing as error:
         broken = missing = str(error)
     except Exception as error:
@@ -109,7 +109,20 @@ def _carry_out(
     )
 
 
-class _Performance:
+@contextmanager
+def performing(subject: Subject, root: Path, limits: Limits) -> Iterator[Performance]:
+    """A history of which nobody knows beforehand what is done in it, on fresh stores, until the block ends.
+
+    Args:
+        subject: with whom.
+        root: an empty folder for the stores.
+        limits: how long it may take.
+    """
+    with set_scene(subject, root, limits, side=None, beside="", sandbox=None) as scene:
+        yield Performance(scene)
+
+
+class Performance:
     """One history on one scene."""
 
     def __init__(self, scene: Scene) -> None:
@@ -131,18 +144,28 @@ class _Performance:
             Missing: the flavor did not find what it stands on.
         """
         for action in history.actions:
-            if isinstance(action, Damage):
-                workload = self._workloads[action.label].workload
-                self._workspace.damage(action, workload, self._recorded_as[action.label])
+            evidence = self.do(action)
+            if evidence is None:
                 continue
-            evidence = self._run(action)
             keep(evidence)
             if evidence.outcome.kind == "timed_out":
                 budget_text = f"the scenario's budget of {self._scene.attempts.limits.seconds:g} s"
-                if action.trouble:
-                    budget_text = f"{TROUBLE_S:g} s, the record store being {action.trouble}"
-                return f"run {action.label!r} did not end within {budget_text}"
+                if trouble := evidence.action.trouble:
+                    budget_text = f"{TROUBLE_S:g} s, the record store being {trouble}"
+                return f"run {evidence.label!r} did not end within {budget_text}"
         return ""
+
+    def do(self, action: Run | Damage) -> RunEvidence | None:
+        """Do one action; what was seen of it, if it is a run.
+
+        Raises:
+            Missing: the flavor did not find what it stands on.
+        """
+        if isinstance(action, Run):
+            return self._run(action)
+        workload = self._workloads[action.label].workload
+        self._workspace.damage(action, workload, self._recorded_as[action.label])
+        return None
 
     def _run(self, action: Run) -> RunEvidence:
         self._workloads[action.label] = action

@@ -11,9 +11,11 @@ import sys
 from pydantic import ValidationError
 
 from pytest_orchestrators.suite.evidence import Evidence
+from pytest_orchestrators.suite.frozen import UnknownContract
 from pytest_orchestrators.suite.judge import judge
 from pytest_orchestrators.suite.rendering.terminal import verdict_lines
 from pytest_orchestrators.suite.ruling import NO_EVIDENCE
+from pytest_orchestrators.suite.soundness import UnsoundEvidence
 
 
 def main() -> None:
@@ -29,7 +31,11 @@ def main() -> None:
         place = ".".join(map(str, first["loc"]))
         print(f"{place}: {first['msg']}" if place else first["msg"], file=sys.stderr)
         raise SystemExit(NO_EVIDENCE) from None
-    verdict = judge(evidence)
+    try:
+        verdict = judge(evidence)
+    except (UnsoundEvidence, UnknownContract) as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(NO_EVIDENCE) from None
     lines = [[line.text, line.colour, line.bold] for line in verdict_lines(verdict)]
     told = {"verdict": verdict.model_dump(mode="json"), "lines": lines, "exit_code": int(verdict.exit_code)}
     json.dump(told, sys.stdout)

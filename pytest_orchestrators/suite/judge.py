@@ -16,6 +16,7 @@ from pytest_orchestrators.suite.frozen import shipped
 from pytest_orchestrators.suite.fuzzing.judging import Broken, broken_by_examples
 from pytest_orchestrators.suite.requirement import Finding, Requirement
 from pytest_orchestrators.suite.ruling import rule
+from pytest_orchestrators.suite.soundness import check_sound
 from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
 
 
@@ -23,12 +24,10 @@ def judge(evidence: Evidence) -> Verdict:
     """Judge evidence against the whole catalogue of its family, in this process.
 
     Raises:
-        ValueError: the evidence holds a waiver of something that is not in the catalogue.
+        UnsoundEvidence: parts of the evidence do not go together.
         UnknownContract: it is to be judged by a version of the contract that there is not.
     """
-    for waiver in evidence.waivers:
-        if waiver.id not in catalogue():
-            raise ValueError(f"the evidence holds a waiver of {waiver.id}, which is not in the catalogue")
+    check_sound(evidence)
     found: dict[str, Judgement] = {}
     reader, broken = Reader(evidence), _broken_by_examples(evidence)
     requirements = applicable(evidence.environment.family)

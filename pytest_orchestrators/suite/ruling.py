@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from json import loads
 from pathlib import Path
-from subprocess import run
+from subprocess import TimeoutExpired, run
 from typing import Any
 
 #: Exit code of the interpreter when what it read is no evidence; the reason is on standard error.
@@ -49,12 +49,16 @@ def rule(evidence: str, timeout: float = 120.0) -> Ruling:
 
     Raises:
         NoEvidence: it is none.
-        RuntimeError: the interpreter did not come to a verdict; the message holds what it printed.
+        RuntimeError: the interpreter did not come to a verdict, or not in time; the message holds what it
+            printed.
     """
     found = f"import sys; sys.path += {_folders()!r}"
     program = f"{found}; from pytest_orchestrators.suite.isolated import main; main()"
     command = [sys.executable, "-I", "-S", "-c", program]
-    done = run(command, input=evidence.encode(errors="replace"), capture_output=True, timeout=timeout)
+    try:
+        done = run(command, input=evidence.encode(errors="replace"), capture_output=True, timeout=timeout)
+    except TimeoutExpired:
+        raise RuntimeError(f"the isolated judge had no answer after {timeout:g} s and was ended") from None
     printed = done.stderr.decode(errors="replace").strip()
     if done.returncode == NO_EVIDENCE:
         raise NoEvidence(printed)

@@ -117,7 +117,8 @@ def hostile(evidence: Evidence) -> FlavorAccount:
     action = Run(label=HOSTILE, workload=Workload(name=HOSTILE, steps=steps), faults={HOSTILE: "raise"})
     scenario = evidence.scenarios["failure"]
     run = scenario.runs[0].model_copy(update={"action": action})
-    scenario = scenario.model_copy(update={"actions": (action,), "runs": (run,), "broken": HOSTILE})
+    changes = {"name": HOSTILE, "actions": (action,), "runs": (run,), "broken": HOSTILE}
+    scenario = scenario.model_copy(update=changes)
     flavor = judged_again(evidence, environment=environment, scenarios={HOSTILE: scenario})
     flavor = with_statuses(flavor, {"RUN-1": Status.FAILED})
     finding = Observation(expected=HOSTILE, observed=HOSTILE, where=HOSTILE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_orchestrators.suite import ruling
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import Environment, Evidence
 from pytest_orchestrators.suite.judge import judge, judge_apart, judge_one
@@ -153,17 +153,21 @@ def test_what_is_no_evidence_is_said() -> None:
         judge_apart(broken)
 
 
-def test_a_judge_that_fails_says_what_it_printed(session: Session) -> None:
-    runs = session.evidence.scenarios["rerun"].runs
+def test_a_judge_that_fails_says_what_it_printed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ruling, "_IMPORTED", ())
+    with pytest.raises(RuntimeError, match=r"ended with exit code 1:(.|\n)*No module named 'pydantic'"):
+        rule(session.evidence.model_dump_json())
+
+
+def test_a_judge_that_takes_too_long_is_ended(session: Session) -> None:
+    with pytest.raises(RuntimeError, match=r"no answer after 0\.001 s"):
+        rule(session.evidence.model_dump_json(), timeout=0.001)
+
+
+def test_scenarios_under_the_name_of_another_are_no_evidence(session: Session) -> None:
     swapped = {**session.evidence.scenarios, "first": session.evidence.scenarios["damaged"]}
-    confused = session.evidence.model_copy(update={"scenarios": swapped})
-    assert judge_apart(confused).judgements, "evidence that says something else is judged as it is"
-    lost = session.evidence.scenarios["rerun"].model_copy(update={"actions": (), "runs": runs})
-    damage = {"kind": "damage", "label": "nowhere", "artifact": {"step": "s", "output": "o"}, "what": "file"}
-    data = session.evidence.model_dump(mode="json")
-    data["scenarios"]["rerun"] = {**lost.model_dump(mode="json"), "actions": [damage]}
-    with pytest.raises(RuntimeError, match=r"ended with exit code 1:(.|\n)*KeyError: 'nowhere'"):
-        rule(json.dumps(data))
+    with pytest.raises(NoEvidence, match=r"scenarios\.first: it calls itself 'damaged'"):
+        judge_apart(session.evidence.model_copy(update={"scenarios": swapped}))
 
 
 LOOKS = """

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from pytest_orchestrators.contract.deployment.base import DeploymentModel
 from pytest_orchestrators.contract.errors import DeploymentError
+from pytest_orchestrators.contract.mistakes import mistakes_of
 
 
 class PayloadOutput(DeploymentModel):
@@ -40,5 +41,8 @@ class StepPayload(DeploymentModel):
         """Read back what `to_text` wrote. Raises DeploymentError if it is something else."""
         try:
             return cls.model_validate(json.loads(text))
-        except (ValueError, ValidationError) as error:
-            raise DeploymentError(f"What a node carries cannot be read as a step: {error}") from error
+        except ValidationError as error:
+            why: object = mistakes_of(error)
+        except (ValueError, TypeError, RecursionError) as error:  # no JSON, no text, brackets without an end
+            why = error
+        raise DeploymentError(f"What a node carries cannot be read as a step: {why}")

@@ -7,7 +7,7 @@ from tfx.proto.orchestration import pipeline_pb2
 from pytest_orchestrators.contract.compiler.naming import output_name
 from pytest_orchestrators.contract.encoding import base64_json_to_proto, proto_to_base64_json
 from pytest_orchestrators.contract.errors import DeploymentError
-from pytest_orchestrators.contract.names import check_name
+from pytest_orchestrators.contract.names import check_name, shown_name
 
 
 def encode_pipeline(pipeline: pipeline_pb2.Pipeline) -> str:
@@ -22,7 +22,7 @@ def decode_pipeline(text: str) -> pipeline_pb2.Pipeline:
     itself would write there without a word.
     """
     pipeline = base64_json_to_proto(text, pipeline_pb2.Pipeline())
-    where = f"the intermediate representation of pipeline {pipeline.pipeline_info.id!r}"
+    where = f"the intermediate representation of pipeline {shown_name(pipeline.pipeline_info.id)}"
     check_name("pipeline", pipeline.pipeline_info.id, where, DeploymentError)
     for node in pipeline.nodes:
         # Sub-pipelines are not looked into, here as in the lookup of nodes.
@@ -30,5 +30,5 @@ def decode_pipeline(text: str) -> pipeline_pb2.Pipeline:
             step = node.pipeline_node.node_info.id
             check_name("step", step, where, DeploymentError)
             for key in node.pipeline_node.outputs.outputs:
-                check_name("output", output_name(key), f"step {step!r} of {where}", DeploymentError)
+                check_name("output", output_name(key), f"step {shown_name(step)} of {where}", DeploymentError)
     return pipeline

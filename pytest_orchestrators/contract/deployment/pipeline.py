@@ -16,7 +16,8 @@ from pytest_orchestrators.contract.deployment.schedule import Schedule
 from pytest_orchestrators.contract.deployment.steps import Step
 from pytest_orchestrators.contract.errors import DeploymentError
 from pytest_orchestrators.contract.files import read_file, write_text_atomically
-from pytest_orchestrators.contract.names import check_name
+from pytest_orchestrators.contract.mistakes import mistakes_of
+from pytest_orchestrators.contract.names import check_name, shown_name
 
 
 class PipelineDeployment(DeploymentModel):
@@ -45,18 +46,21 @@ class PipelineDeployment(DeploymentModel):
         Whoever makes a deployment by a way around validation (`model_copy`, `model_construct`) has it
         checked here, at the latest by the orchestrator that is to run it.
         """
-        where = f"the deployment of pipeline {self.pipeline.name!r}"
+        where = f"the deployment of pipeline {shown_name(self.pipeline.name)}"
         check_name("pipeline", self.pipeline.name, where, DeploymentError)
         check_name("run", self.run_name, where, DeploymentError)
         for name, step in self.steps.items():
             check_name("step", name, where, DeploymentError)
             if name != step.config.name:
-                raise DeploymentError(f"Step {name!r} in {where} calls itself {step.config.name!r}.")
+                raise DeploymentError(
+                    f"Step {shown_name(name)} in {where} calls itself {shown_name(step.config.name)}."
+                )
             for output in step.config.outputs:
-                check_name("output", output, f"step {name!r} of {where}", DeploymentError)
+                check_name("output", output, f"step {shown_name(name)} of {where}", DeploymentError)
             if unknown := [upstream for upstream in step.spec.upstream_steps if upstream not in self.steps]:
                 raise DeploymentError(
-                    f"Step {name!r} in {where} comes after steps that are not there: {unknown}."
+                    f"Step {shown_name(name)} in {where} comes after steps that are not there: "
+                    f"{', '.join(map(shown_name, unknown))}."
                 )
 
     def add_extra(self, key: str, value: Any) -> None:
@@ -69,7 +73,7 @@ class PipelineDeployment(DeploymentModel):
 
     def with_run_name(self, run_name: str) -> PipelineDeployment:
         """Return this deployment under another run name (with an ``extra`` of its own)."""
-        where = f"the deployment of pipeline {self.pipeline.name!r}"
+        where = f"the deployment of pipeline {shown_name(self.pipeline.name)}"
         check_name("run", run_name, where, DeploymentError)
         pipeline = self.pipeline.model_copy(update={"extra": dict(self.pipeline.extra)})
         return self.model_copy(update={"run_name": run_name, "pipeline": pipeline})
@@ -87,7 +91,7 @@ class PipelineDeployment(DeploymentModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise DeploymentError(f"No deployment can be read from {where}: {error}") from error
+            raise DeploymentError(f"No deployment can be read from {where}: {mistakes_of(error)}") from error
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the deployment to a file that only its owner can read, and return its path."""

@@ -9,16 +9,28 @@ import pickle
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypedDict, TypeGuard
 
 from pytest_orchestrators.contract.entrypoints.handover import ENV_HANDOVER, handover_folder
 from pytest_orchestrators.contract.errors import RemoteStepError, SourceError
 from pytest_orchestrators.contract.sources import load_source, resolve_source
 
 
+class _Report(TypedDict):
+    source: str
+    message: str
+    pickle: str | None
+    traceback: str
+
+
+def _is_report(found: Any) -> TypeGuard[_Report]:
+    texts = ("source", "message", "traceback")
+    return isinstance(found, dict) and "pickle" in found and all(isinstance(found.get(t), str) for t in texts)
+
+
 def record_step_error(step_name: str, error: BaseException) -> None:
     """Leave an exception where `raise_step_error` finds it."""
-    report = {
+    report: _Report = {
         "source": _source_of(error),
         "message": str(error),
         "pickle": _pickled(error),
@@ -37,8 +49,10 @@ def raise_step_error(environment: Mapping[str, str], step_name: str, otherwise: 
     file = _report_file(Path(environment[ENV_HANDOVER]), step_name)
     try:
         report = json.loads(file.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # none, or what a killed process had written of it
         raise otherwise from None
+    if not _is_report(report):
+        raise otherwise
     raise _rebuilt(report, step_name) from otherwise
 
 
@@ -60,7 +74,7 @@ def _pickled(error: BaseException) -> str | None:
         return None
 
 
-def _rebuilt(report: dict[str, str], step_name: str) -> BaseException:
+def _rebuilt(report: _Report, step_name: str) -> BaseException:
     """Make the exception again: unpickled, or built from its message, or at least shown."""
     for rebuild in (_unpickle, _build):
         try:
@@ -72,9 +86,9 @@ def _rebuilt(report: dict[str, str], step_name: str) -> BaseException:
     return RemoteStepError(f"Step {step_name!r} failed in its own process:\n{report['traceback']}")
 
 
-def _unpickle(report: dict[str, str]) -> object:
-    return pickle.loads(base64.b64decode(report["pickle"]))
+def _unpickle(report: _Report) -> object:
+    return pickle.loads(base64.b64decode(report["pickle"] or ""))
 
 
-def _build(report: dict[str, str]) -> object:
+def _build(report: _Report) -> object:
     return load_source(report["source"])(report["message"])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pytest_orchestrators.contract.deployment.pipeline import PipelineDeployment
 from pytest_orchestrators.contract.errors import SessionError
+from pytest_orchestrators.contract.files import read_file
 from pytest_orchestrators.contract.session import ENV_LOCAL_STORES_PATH, ENV_STACK_FILE, GlobalConfiguration
 from pytest_orchestrators.contract.stack.stack import Stack
 
@@ -92,10 +93,28 @@ def handover_folder() -> Path:
 
 
 def receive_imports() -> None:
-    """Import from where the orchestrating process does, as far as those folders are here and can be read."""
-    for entry in json.loads((handover_folder() / _IMPORTS_FILE).read_text()):
+    """Import from where the orchestrating process does, as far as those folders are here and can be read.
+
+    Raises SessionError if nothing was handed to this process, or not the list of these folders.
+    """
+    file = handover_folder() / _IMPORTS_FILE
+    try:
+        entries = json.loads(read_file(file, "imports", SessionError))
+    except (ValueError, RecursionError) as error:
+        raise SessionError(f"The imports file '{file}' does not hold JSON: {error}") from error
+    if not isinstance(entries, list) or not all(map(_is_path, entries)):
+        raise SessionError(f"The imports file '{file}' does not hold a list of folders: hand over anew.")
+    for entry in entries:
         if entry not in sys.path and os.access(entry, os.R_OK):
             sys.path.append(entry)
+
+
+def _is_path(found: object) -> bool:
+    """Whether the system can be asked for it: no NUL, and nothing that it has no bytes for."""
+    try:
+        return isinstance(found, str) and b"\0" not in os.fsencode(found)
+    except UnicodeEncodeError:
+        return False
 
 
 def receive_deployment() -> PipelineDeployment:

@@ -8,9 +8,14 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from pytest_orchestrators.contract.entrypoints.failures import record_step_error
 from pytest_orchestrators.contract.entrypoints.handover import receive_imports
+from pytest_orchestrators.contract.errors import DeploymentError, SessionError, StackError
+
+#: What is raised for files that were handed over.
+_UNREADABLE = (DeploymentError, StackError, SessionError)
 
 
 def entrypoint_command(module: str, python: str | None = None) -> list[str]:
@@ -34,7 +39,8 @@ def parse_options(module: str, arguments: Sequence[str] | None, *options: str) -
 def run_and_report(step_name: str, action: Callable[[], object]) -> int:
     """Do what the process is there for and return its exit code.
 
-    An exception is shown on stderr and left for `raise_step_error`; the exit code is then 1.
+    An exception is shown on stderr and left for `raise_step_error`; the exit code is then 1. Of what was
+    handed over and cannot be read, the message is shown and no traceback: that would be of our own code.
     """
     _print_line_by_line()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
@@ -44,8 +50,12 @@ def run_and_report(step_name: str, action: Callable[[], object]) -> int:
         receive_imports()
         action()
     except BaseException as error:
-        traceback.print_exc()
-        record_step_error(step_name, error)
+        if isinstance(error, _UNREADABLE):
+            print(f"error: {error}", file=sys.stderr)
+        else:
+            traceback.print_exc()
+        with suppress(SessionError):  # nothing was handed over, so that nobody waits for a report
+            record_step_error(step_name, error)
         return 1
     return 0
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from pydantic import field_validator
 
+from pytest_orchestrators.contract.files import absolute_path
 from pytest_orchestrators.contract.stack.component import (
     StackComponent,
     StackComponentConfig,
@@ -36,7 +37,7 @@ class LocalArtifactStoreConfig(StackComponentConfig):
     def _make_absolute(cls, path: Path) -> Path:
         if "://" in str(path) or ":/" in str(path):
             raise ValueError(f"{str(path)!r} looks like a URL: a local artifact store needs a folder.")
-        return path.expanduser().absolute()
+        return absolute_path(path)
 
     @property
     def is_local(self) -> bool:

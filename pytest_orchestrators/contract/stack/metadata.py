@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from pytest_orchestrators.contract.files import absolute_path
+
 if TYPE_CHECKING:
     from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 
@@ -52,7 +54,7 @@ class SqliteMetadataConfig(_MetadataConfig):
     @field_validator("path")
     @classmethod
     def _make_absolute(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+        return absolute_path(path)
 
     @property
     def location(self) -> str:

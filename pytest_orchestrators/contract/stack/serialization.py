@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr, Valid
 from pydantic_core import to_jsonable_python
 
 from pytest_orchestrators.contract.errors import SourceError, StackError
+from pytest_orchestrators.contract.mistakes import mistakes_of
 from pytest_orchestrators.contract.sources import resolve_source, validate_source_class
 from pytest_orchestrators.contract.stack.component import StackComponent, StackComponentConfig
 from pytest_orchestrators.contract.stack.metadata import MetadataStoreConfig
@@ -64,12 +66,7 @@ def read_record(text: str | bytes, where: str) -> StackRecord:
     try:
         return StackRecord.model_validate_json(text)
     except ValidationError as error:
-        # Only the places and kinds of the mistakes: the values may be secrets.
-        mistakes = "; ".join(
-            f"{'.'.join(map(str, mistake['loc'])) or 'document'}: {mistake['msg']}"
-            for mistake in error.errors(include_input=False, include_url=False)
-        )
-        raise StackError(f"No stack can be read from {where}: {mistakes}") from None
+        raise StackError(f"No stack can be read from {where}: {mistakes_of(error)}") from None
 
 
 def load_component(record: ComponentRecord) -> StackComponent:
@@ -78,10 +75,22 @@ def load_component(record: ComponentRecord) -> StackComponent:
         component_class = validate_source_class(record.source, StackComponent)
         config_class = validate_source_class(record.config_source, StackComponentConfig)
         config = config_class.model_validate(record.config)  # type: ignore[attr-defined]
-    except (SourceError, ValidationError) as error:
-        raise StackError(f"The stack component {record.name!r} cannot be loaded: {error}") from error
+    except SourceError as error:
+        raise _not_loaded(record, str(error)) from error
+    except ValidationError as error:
+        raise _not_loaded(record, mistakes_of(error)) from None
+    if inspect.isabstract(component_class):
+        raise _not_loaded(record, f"{record.source!r} is abstract: name a class that is made from it.")
+    wanted: type[StackComponentConfig] = component_class.CONFIG_CLASS  # type: ignore[attr-defined]
+    if not isinstance(config, wanted):
+        source = resolve_source(wanted)
+        raise _not_loaded(record, f"its config_source is {record.config_source!r}, and has to be {source!r}.")
     component: StackComponent = component_class(name=record.name, config=config, id=record.id)
     return component
+
+
+def _not_loaded(record: ComponentRecord, why: str) -> StackError:
+    return StackError(f"The stack component {record.name!r} cannot be loaded: {why}")
 
 
 def _record_of(component: StackComponent) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""A history that is made up action by action: what can be done next, and what that does to the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from pytest_orchestrators.suite.fuzzing.asks import asked_resources
+from pytest_orchestrators.suite.fuzzing.choosing import Draw, chosen
+from pytest_orchestrators.suite.fuzzing.faults import faults
+from pytest_orchestrators.suite.fuzzing.values import other_value
+from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
+
+#: Edits of one step.
+EDITS = ("parameter", "edition", "cache", "resources", "output", "new step", "drop step")
+
+
+class Story:
+    """A history that is being made up.
+
+    Args:
+        draw: draws from a strategy.
+        workload: the pipeline to begin with.
+        stem: what all run names begin with, if they are not made up.
+        hostile: whether the names are such that a run may be refused.
+        out_of_process: whether steps run in other processes than the one that calls `run()`.
+    """
+
+    def __init__(
+        self,
+        draw: Draw,
+        workload: Workload,
+        stem: str = "",
+        hostile: bool = False,
+        out_of_process: bool = False,
+    ) -> None:
+        self.draw = draw
+        self.workload = workload
+        self.out_of_process = out_of_process
+        self.actions: list[Run | Damage] = []
+        self._stem = stem
+        self._hostile = hostile
+        self._runs = 0
+
+    def run(self, label: str, **what: Any) -> None:
+        """Run the workload as it is now, under a new run name."""
+        self._runs += 1
+        if self._stem:
+            what["run_name"] = f"{self._stem}-{self._runs}"
+        hostile = self._hostile or bool(self._stem)
+        self.actions.append(
+            Run(label=f"{self._runs} {label}", workload=self.workload, hostile=hostile, **what)
+        )
+
+    def repeat(self) -> None:
+        """Run again what ran last, under the same run name, if that was a run that succeeds."""
+        last = self.actions[-1]
+        if isinstance(last, Run) and last.healthy and not last.faults and not last.anew:
+            self.actions.append(last)
+        else:
+            self.run("again")
+
+    def fail(self) -> None:
+        """Run with something going wrong in a step that is to be executed, then mended."""
+        what = self.draw(faults(self.workload, out_of_process=self.out_of_process))
+        step = next(iter([*what.get("faults", ()), *what.get("hook_faults", ()), what.get("waits_in")]))
+        self.workload = self.workload.edit(step, parameters={"edited": self._runs})
+        self.run("failing", **what)
+        self.run("mended")
+
+    def damage(self) -> None:
+        """Delete files of what a step wrote in the last run that is to succeed, and run again."""
+        last = next((a for a in reversed(self.actions) if isinstance(a, Run) and a.healthy), None)
+        steps = [step for step in last.workload.steps if step.outputs and step.cache] if last else []
+        if last is not None and steps and not any(isinstance(a, Damage) for a in self.actions):
+            step = chosen(self.draw, steps)
+            artifact = OutputRef(step=step.name, output=chosen(self.draw, step.outputs))
+            what = self.draw(st.sampled_from(("file", "folder")))
+            self.actions.append(Damage(label=last.label, artifact=artifact, what=what))
+            self.workload = last.workload
+        self.run("again")
+
+    def edit(self) -> None:
+        """Edit one step, and run."""
+        step = chosen(self.draw, self.workload.steps)
+        self.workload = self._edited(step, self.draw(st.sampled_from(EDITS)))
+        self.run("edited")
+
+    def _edited(self, step: WorkloadStep, kind: str) -> Workload:
+        workload = self.workload
+        if kind == "parameter" and step.parameters:
+            name = self.draw(st.sampled_from(sorted(step.parameters)))
+            other = {**step.parameters, name: self.draw(other_value(step.parameters[name]))}
+            return workload.edit(step.name, parameters=other)
+        if kind == "cache":
+            return workload.edit(step.name, cache=not step.cache)
+        if kind == "resources":
+            changed = self.draw(asked_resources()) if step.resources.empty else Resources()
+            return workload.edit(step.name, resources=changed)
+        if kind == "output" and "more" not in step.outputs:
+            return workload.edit(step.name, outputs=(*step.outputs, "more"))
+        if kind == "new step":
+            new = WorkloadStep(name=f"{step.name}_new_{self._runs}", after=(step.name,))
+            return workload.model_copy(update={"steps": (*workload.steps, new)})
+        if (
+            kind == "drop step"
+            and len(workload.steps) > 1
+            and not workload.downstream(frozenset({step.name}))
+        ):
+            kept = tuple(one for one in workload.steps if one != step)
+            return workload.model_copy(update={"steps": kept})
+        return workload.edit(step.name, edition="b" if step.edition == "a" else "a")
