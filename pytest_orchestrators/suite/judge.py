@@ -17,7 +17,7 @@ from pytest_orchestrators.suite.fuzzing.judging import Broken, broken_by_example
 from pytest_orchestrators.suite.requirement import Finding, Requirement
 from pytest_orchestrators.suite.ruling import rule
 from pytest_orchestrators.suite.soundness import check_sound
-from pytest_orchestrators.suite.verdict import Judgement, Observation, Status, Verdict
+from pytest_orchestrators.suite.verdict import NOT_SELECTED, Judgement, Observation, Status, Verdict
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -79,7 +79,7 @@ def _as_asked(judgement: Judgement, evidence: Evidence) -> Judgement:
     if judgement.id not in shipped(evidence.contract).ids:
         return judgement
     if judgement.id not in evidence.asked:
-        return Judgement(id=judgement.id, status=Status.NOT_RUN, reason="it was not selected")
+        return Judgement(id=judgement.id, status=Status.NOT_RUN, reason=NOT_SELECTED)
     generated = evidence.generated is not None and evidence.generated.drawn > 0
     if judgement.status is Status.PASSED and catalogue()[judgement.id].anywhere and not generated:
         reason = "no pipelines were generated for it (--orchestrator-fuzz 0)"

@@ -20,6 +20,10 @@ class Status(str, Enum):
     NOT_RUN = "not run"
 
 
+#: Why a requirement was not run that nobody asked for.
+NOT_SELECTED = "it was not selected"
+
+
 class Word(str, Enum):
     """The verdict in one word."""
 

@@ -50,3 +50,17 @@ class HangingOrchestrator(ToyOrchestrator):
 class Hanging(ToyFlavor):
     name = "hanging"
     implementation = HangingOrchestrator
+
+
+class EndsAtTwelveOrchestrator(ToyOrchestrator):
+    """Runs twelve steps of a pipeline, and forgets the rest: no scenario has as many."""
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        for name in deployment.workload.order()[:12]:
+            self.run_step(deployment.workload[name])
+        return deployment.run_name
+
+
+class EndsAtTwelve(ToyFlavor):
+    name = "ends_at_twelve"
+    implementation = EndsAtTwelveOrchestrator

@@ -87,7 +87,9 @@ def test_nothing_is_carried_out_twice(run: Run, project: pytest.Pytester, option
     assert last_verdict(result).startswith("counting: CONFORMS")
     counted = Counter((project.path / "carried").read_text().split())
     assert {"questions", "first", "shapes", "rerun", "failure", "damaged"} <= counted.keys()
+    assert counted.pop("generated") >= 2, "each generated history has an orchestrator of its own"
     assert set(counted.values()) == {1}, counted
+    assert result.stdout.str().count("scenario generated (2, seed ") == 1
 
 
 DIES = """
@@ -124,6 +126,7 @@ def test_a_worker_that_dies_in_a_scenario_does_not_have_it_repeated(
     assert "counting: BLOCKED" in last_verdict(result)
     result.stdout.fnmatch_lines("BLOCKED *its process ended without an answer*")
     counted = Counter((project.path / "carried").read_text().split())
+    counted.pop("generated", None)
     assert set(counted.values()) == {1}, counted
 
 

@@ -104,7 +104,10 @@ def test_what_is_left_out_because_of_the_last_time_is_incomplete(
     assert "right: INCOMPLETE" in last_verdict(result)
 
 
-def test_without_the_plugin_there_is_nothing_to_ask_for(project: pytest.Pytester) -> None:
+def test_without_the_plugin_there_is_nothing_to_ask_for(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     result = project.runpytest_subprocess(RIGHT, "-p", "no:orchestrators")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines("*unrecognized arguments: --orchestrator-flavor=right*")
@@ -168,7 +171,7 @@ class Mine(Forgetful):
         # A judge that passes everything, in name and in code.
         "from pytest_orchestrators.suite import judge, session\n"
         "from pytest_orchestrators.suite.verdict import Judgement, Status\n"
-        "def passed(evidence, id): return Judgement(id=id, status=Status.PASSED)\n"
+        "def passed(evidence, id, *_): return Judgement(id=id, status=Status.PASSED)\n"
         "judge.judge_one = session.judge_one = passed",
         "from pytest_orchestrators.suite import judge\n"
         "def kind(requirement, reader): return Judgement(id=requirement.id, status=Status.PASSED)\n"

@@ -19,7 +19,7 @@ from pytest_orchestrators.suite.carrying import carry_out
 from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.evidence import GeneratedEvidence, LogLine, RunEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.histories import MOVES, histories
-from pytest_orchestrators.suite.fuzzing.judging import broken_by
+from pytest_orchestrators.suite.fuzzing.judging import breaking_part
 from pytest_orchestrators.suite.fuzzing.profiles import LEAST, Profile
 from pytest_orchestrators.suite.fuzzing.workloads import workloads
 from pytest_orchestrators.suite.history import History, Run
@@ -139,15 +139,15 @@ class Campaign:
         seen = _briefly(
             self._carried_out(history.model_copy(update={"name": f"{GENERATED}, example {number}"}))
         )
-        broken = tuple(id for id in broken_by(seen, self.subject.environment()) if id not in self.ignored)
+        part, findings = breaking_part(seen, self.subject.environment())
+        broken = tuple(id for id in findings if id not in self.ignored)
         if not self._shrinking:
             self._examples.append(seen)
             self.note(seen)
         for id in broken:
-            if id not in self._least or _size(seen) < _size(self._least[id]):
-                self._least[id] = seen.model_copy(
-                    update={"name": f"{GENERATED}, example {len(self._examples)}"}
-                )
+            if id not in self._least or _size(part) < _size(self._least[id]):
+                name = f"{GENERATED}, example {len(self._examples)}"
+                self._least[id] = part.model_copy(update={"name": name})
         return broken
 
     def _begin_shrinking(self) -> None:
@@ -176,6 +176,7 @@ def histories_for(subject: Subject, profile: Profile) -> st.SearchStrategy[Histo
     def with_names(names: str) -> st.SearchStrategy[History]:
         return histories(
             workloads(max_steps=profile.max_steps, names=names, operator=operator),
+            min_runs=min(2, profile.max_runs),
             max_runs=profile.max_runs,
             out_of_process=elsewhere,
             hostile=names != "tame",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved, walk
 from pytest_orchestrators.suite.catalogue import applicable
 from pytest_orchestrators.suite.evidence import Environment, Evidence, GeneratedEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.requirement import Finding, Requirement
 
 
@@ -57,12 +58,26 @@ def broken_by(scenario: ScenarioEvidence, environment: Environment) -> dict[str,
 
     What comes after the first run that breaks any is not looked at: it may follow from that.
     """
+    return breaking_part(scenario, environment)[1]
+
+
+def breaking_part(
+    scenario: ScenarioEvidence, environment: Environment
+) -> tuple[ScenarioEvidence, dict[str, tuple[Finding, ...]]]:
+    """The beginning of a history up to the first run that breaks a requirement, and the requirements that it
+    breaks; the whole history and nothing, if there is no such run.
+    """
     cases = tuple(walk(scenario))
     requirements = asked_of(environment)
     if not _findings(requirements, cases, environment):
-        return {}
-    found = (_findings(requirements, cases[:count], environment) for count in range(1, len(cases) + 1))
-    return next(filter(None, found))
+        return scenario, {}
+    found = (
+        (count, _findings(requirements, cases[:count], environment)) for count in range(1, len(cases) + 1)
+    )
+    count, findings = next((count, findings) for count, findings in found if findings)
+    ends = [at for at, action in enumerate(scenario.actions, 1) if isinstance(action, Run)]
+    part = {"actions": scenario.actions[: ends[count - 1]], "runs": scenario.runs[:count], "broken": ""}
+    return scenario.model_copy(update=part), findings
 
 
 def _findings(

@@ -14,7 +14,15 @@ from pytest_orchestrators.suite.catalogue import GROUPS, catalogue
 from pytest_orchestrators.suite.evidence import Environment
 from pytest_orchestrators.suite.rendering.facts import facts, level
 from pytest_orchestrators.suite.requirement import Requirement
-from pytest_orchestrators.suite.verdict import ExitCode, Judgement, Observation, Status, Verdict, Word
+from pytest_orchestrators.suite.verdict import (
+    NOT_SELECTED,
+    ExitCode,
+    Judgement,
+    Observation,
+    Status,
+    Verdict,
+    Word,
+)
 
 Colour = Literal["green", "red", "yellow", ""]
 
@@ -67,11 +75,17 @@ def verdict_lines(verdict: Verdict) -> Iterator[Line]:
         yield from _by_reason("BLOCKED", {"everything": verdict.blocked}, "yellow")
     else:
         yield from _by_reason("BLOCKED", _root_causes(verdict), "yellow")
+    yield from _by_reason("NOT RUN", _left_out(verdict), "yellow")
     yield from _by_reason("N/A", {j.id: j.reason for j in verdict.of(Status.NOT_APPLICABLE)})
     for judgement in verdict.judgements:
         for advice in judgement.advice:
             yield Line(f"ADVICE {judgement.id} {_clip(advice.expected)}; observed: {_clip(advice.observed)}")
     yield sentence(verdict)
+
+
+def _left_out(verdict: Verdict) -> dict[str, str]:
+    """Requirements that were not looked at to the end, and why; who selected some knows what was not."""
+    return {j.id: j.reason for j in verdict.of(Status.NOT_RUN) if j.reason != NOT_SELECTED}
 
 
 def sentence(verdict: Verdict) -> Line:

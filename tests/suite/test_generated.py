@@ -1,0 +1,196 @@
+"""Histories that are generated: the campaign, what becomes of it when it is lost, and the state machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from pytest_orchestrators.suite.apart import Child
+from pytest_orchestrators.suite.carrying import Limits, carry_out
+from pytest_orchestrators.suite.case import GENERATED, walk
+from pytest_orchestrators.suite.evidence import GeneratedEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.fuzzing.campaign import Campaign
+from pytest_orchestrators.suite.fuzzing.generation import Fuzzing
+from pytest_orchestrators.suite.fuzzing.judging import broken_by
+from pytest_orchestrators.suite.fuzzing.machine import machine_on
+from pytest_orchestrators.suite.fuzzing.profiles import LEAST, PROFILES, Profile
+from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.judge import judge
+from pytest_orchestrators.suite.scenarios.naming import Names
+from pytest_orchestrators.suite.scenarios.shapes import chain
+from pytest_orchestrators.suite.session import Session
+from pytest_orchestrators.suite.subject import Subject
+from pytest_orchestrators.suite.verdict import Status, Word
+from tests.judging import SEED, session_on
+from tests.plugin.flavors import EndsAtTwelve, Right
+from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator
+
+FEW = replace(PROFILES["quick"], examples=8, seconds=60.0)
+
+
+class Forgets(ToyOrchestrator):
+    """A step that has three outputs is cached whatever its parameters are."""
+
+    def launch(self, step: Any, run_name: str) -> bool:
+        if len(step.outputs) == 3:
+            step = step.model_copy(update={"parameters": {}})
+        return super().launch(step, run_name)
+
+
+class ForgetsFlavor(ToyFlavor):
+    implementation = Forgets
+
+
+class LeavesLater(ToyOrchestrator):
+    """Ends its process at the third run of an instance."""
+
+    runs = 0
+
+    def execute(self, deployment: ToyDeployment) -> Any:
+        self.runs += 1
+        if self.runs == 3:
+            os.kill(os.getpid(), 9)
+        return super().execute(deployment)
+
+
+class LeavesLaterFlavor(ToyFlavor):
+    implementation = LeavesLater
+
+
+def subject_of(flavor: type, root: Path) -> Subject:
+    return session_on(flavor, root).subject
+
+
+def carried_out(flavor: type, root: Path, profile: Profile = FEW, seed: int = 1) -> GeneratedEvidence:
+    """In a child process: runs leave what they leave."""
+    subject = subject_of(flavor, root / "session")
+    campaign = Campaign(subject, profile, seed, root / f"campaign {seed}", first=0.0)
+    return GeneratedEvidence.model_validate_json(
+        Child(lambda: campaign.carry_out().model_dump_json()).answer(300)
+    )
+
+
+def actions(generated: GeneratedEvidence) -> list[Any]:
+    return [example.actions for example in generated.examples]
+
+
+def test_a_right_flavor_breaks_nothing(tmp_path: Path) -> None:
+    generated = carried_out(Right, tmp_path)
+    assert (generated.wanted, generated.drawn, generated.least, generated.broken) == (8, 8, {}, "")
+    runs = [run for example in generated.examples for run in example.runs]
+    assert {run.outcome.kind for run in runs} >= {"returned"}
+    assert len({len(run.action.workload.steps) for run in runs}) > 1
+
+
+def test_a_seed_draws_the_same_again_and_another_one_does_not(tmp_path: Path) -> None:
+    once, again = carried_out(Right, tmp_path / "1"), carried_out(Right, tmp_path / "2")
+    assert actions(once) == actions(again)
+    assert actions(once) != actions(carried_out(Right, tmp_path / "3", seed=2))
+
+
+def test_without_time_a_few_are_carried_out_all_the_same(tmp_path: Path) -> None:
+    assert carried_out(Right, tmp_path, replace(FEW, seconds=0.0)).drawn == LEAST
+
+
+def test_what_is_found_is_made_less(tmp_path: Path) -> None:
+    generated = carried_out(ForgetsFlavor, tmp_path, replace(PROFILES["ci"], shrinking=20.0), seed=3)
+    found = generated.examples[-1]
+    broken = broken_by(found, subject_of(ForgetsFlavor, tmp_path).environment())
+    assert broken.keys() & {"RUN-3", "CCH-3"}
+    for id in broken:
+        assert len(generated.least[id].actions) <= len(found.actions)
+
+
+def test_a_campaign_that_is_lost_is_told_and_blocks(tmp_path: Path) -> None:
+    subject = subject_of(LeavesLaterFlavor, tmp_path / "session")
+    fuzzing = Fuzzing(replace(PROFILES["ci"], examples=40), 1)
+    session = Session(subject, tmp_path / "lost", SEED, budget=60.0, fuzzing=fuzzing)
+    judgement = session.ask("RUN-16")
+    session.close()
+    assert judgement.status is Status.BLOCKED
+    assert "its process ended without an answer, exit code -9" in judgement.reason
+    assert session.evidence.generated is not None
+    assert session.evidence.generated.broken
+
+
+def test_nothing_generated_is_incomplete(tmp_path: Path) -> None:
+    session = Session(subject_of(Right, tmp_path / "s"), tmp_path / "none", SEED, budget=60.0)
+    session.ask("RUN-2")
+    session.close()
+    verdict = judge(session.evidence)
+    assert verdict.word is Word.INCOMPLETE
+    assert verdict["RUN-2"].reason == "no pipelines were generated for it (--orchestrator-fuzz 0)"
+
+
+def test_it_is_judged_in_a_session(tmp_path: Path) -> None:
+    fuzzing = Fuzzing(replace(PROFILES["ci"], shrinking=0.0), 1)
+    session = Session(
+        subject_of(EndsAtTwelve, tmp_path / "s"), tmp_path / "x", SEED, budget=60.0, fuzzing=fuzzing
+    )
+    judgement = session.ask("RUN-1")
+    session.close()
+    assert judgement.status is Status.FAILED
+    [number] = judgement.examples
+    assert judgement.findings[0].where.startswith(f"generated, example {number}, run ")
+
+
+def test_another_process_takes_over(tmp_path: Path) -> None:
+    workload = chain(Names("anew"))
+    runs = (
+        Run(label="1", workload=workload),
+        Run(label="2", workload=workload.edit(workload.names[1], edition="b"), anew=True),
+        Run(label="3", workload=workload, anew=True),
+    )
+    history = History(name=GENERATED, actions=runs)
+    (tmp_path / "stores").mkdir()
+    seen = carry_out(history, subject_of(Right, tmp_path / "session"), tmp_path / "stores", Limits(60.0))
+    here, anew, again = walk(seen)
+    assert not seen.broken
+    assert len({fact.pid for case in (here, anew) for fact in case.seen.events("started")}) == 2
+    assert (here.cached(), anew.cached()) == (frozenset(), frozenset({workload.names[0]}))
+    assert again.cached() == frozenset(workload.names)
+
+
+@pytest.mark.parametrize(("flavor", "right"), [(Right, True), (ForgetsFlavor, False)])
+def test_the_machine_holds_orchestrator_and_model_side_by_side(
+    tmp_path: Path, flavor: type, right: bool
+) -> None:
+    subject = subject_of(flavor, tmp_path)
+    looks = []
+
+    def look(seen: ScenarioEvidence) -> None:
+        looks.append(len(seen.actions))
+        broken = broken_by(seen, subject.environment())
+        assert not broken, sorted(broken)
+
+    def drive() -> None:
+        machine = machine_on(subject, look)
+        few = settings(
+            max_examples=20,
+            stateful_step_count=6,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        run_state_machine_as_test(machine, settings=few)  # type: ignore[no-untyped-call]
+
+    if right:
+        drive()
+        assert max(looks) > 4
+    else:
+        with pytest.raises(AssertionError, match=r"CCH-3|RUN-3"):
+            drive()
+
+
+def test_histories_are_plain_data(tmp_path: Path) -> None:
+    for example in carried_out(Right, tmp_path).examples:
+        history = History(name=example.name, actions=example.actions)
+        assert History.model_validate_json(history.model_dump_json()) == history
