@@ -6,6 +6,7 @@ are first used, so that importing the package stays cheap; ``__init__.pyi`` list
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -92,6 +93,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_MODULE_OF[name]), name)
     globals()[name] = value
+    if "hypothesis" in sys.modules:
+        from pytest_orchestrators.from_type import register
+
+        register(name, value)
     return value
 
 

@@ -6,8 +6,10 @@ from collections.abc import Collection
 from typing import Any, get_args
 
 from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
 
-from pytest_orchestrators.suite.fuzzing.knobs import check_choices
+from pytest_orchestrators.suite.fuzzing.choosing import chosen
+from pytest_orchestrators.suite.fuzzing.knobs import check_choices, check_flags
 from pytest_orchestrators.suite.history import Fault, HookFault, Oddity
 from pytest_orchestrators.suite.workload import Workload
 
@@ -36,12 +38,16 @@ def faults(
         InvalidArgument: there is no such kind.
     """
     known = (*ANYWHERE, *ELSEWHERE) if out_of_process else ANYWHERE
+    if kinds is not None:
+        check_choices("faults", "kinds", kinds, known)
     wanted = known if kinds is None else tuple(kinds)
-    check_choices("faults", "kinds", wanted, known)
+    check_flags("faults", out_of_process=out_of_process)
+    if not isinstance(workload, Workload):
+        raise InvalidArgument(f"faults(workload={workload!r}): a Workload is needed")
 
     @st.composite
     def draw_fault(draw: st.DrawFn) -> dict[str, Any]:
-        step = draw(st.sampled_from(workload.steps))
+        step = chosen(draw, workload.steps)
         possible = [kind for kind in wanted if step.outputs or kind not in _OF_OUTPUTS]
         # A step with one output hands it back as it is: there is none that could be missing.
         possible = [kind for kind in possible if kind != "missing_output" or len(step.outputs) > 1]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection
 from hypothesis import strategies as st
 
 from pytest_orchestrators.suite.case import GENERATED
-from pytest_orchestrators.suite.fuzzing.knobs import check_choices, check_range
+from pytest_orchestrators.suite.fuzzing.choosing import lists_of, seldom
+from pytest_orchestrators.suite.fuzzing.knobs import check_choices, check_flags, check_range, check_strategy
 from pytest_orchestrators.suite.fuzzing.story import Story
 from pytest_orchestrators.suite.fuzzing.workloads import workloads
 from pytest_orchestrators.suite.history import History
@@ -47,19 +48,20 @@ def histories(
     """
     check_range("histories", "runs", min_runs, max_runs, floor=1)
     check_choices("histories", "moves", moves, MOVES)
+    check_strategy("histories", "workload", workload)
+    check_flags("histories", out_of_process=out_of_process, long_run_names=long_run_names, hostile=hostile)
     pipelines = workloads() if workload is None else workload
     known_moves = [move for move in MOVES if move in moves]
 
     @st.composite
     def draw_history(draw: st.DrawFn) -> History:
         first = draw(pipelines)
-        length = draw(st.sampled_from((0, *_STEMS))) if long_run_names and draw(_seldom()) else 0
+        length = draw(st.sampled_from((0, *_STEMS))) if long_run_names and draw(seldom(4)) else 0
         story = Story(draw, first, "n" * length, hostile, out_of_process)
         story.run("first")
         refusable = hostile or bool(length)  # nothing may be there that could be damaged
         possible = [move for move in known_moves if not (refusable and move == "damage")] or ["again"]
-        for _ in range(draw(st.integers(min_runs, max_runs)) - 1):
-            move = draw(st.sampled_from(possible))
+        for move in lists_of(draw, st.sampled_from(possible), min_runs - 1, max_runs - 1):
             if move == "other":
                 story.workload = draw(pipelines)
                 story.run("other")
@@ -68,10 +70,6 @@ def histories(
         return History(name=GENERATED, actions=tuple(story.actions))
 
     return draw_history()
-
-
-def _seldom() -> st.SearchStrategy[bool]:
-    return st.integers(0, 3).map(lambda drawn: drawn == 3)
 
 
 _MOVES: dict[str, Callable[[Story], None]] = {

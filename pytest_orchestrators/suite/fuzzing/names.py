@@ -40,25 +40,35 @@ def dressed(tame: str, form: str) -> str:
     return form.replace("{}", tame)
 
 
-def step_names(count: int, stems: Sequence[str], tier: str) -> st.SearchStrategy[list[str]]:
-    """So many names that differ: numbered upwards, downwards, or in any order; some of them dressed up."""
+class Naming:
+    """How the steps of one pipeline are named: drawn before there are any."""
 
-    @st.composite
-    def draw_names(draw: st.DrawFn) -> list[str]:
-        stem = draw(st.sampled_from(stems))
-        numbers = list(range(1, count + 1))
-        order = draw(st.sampled_from(["up", "down", "any"])) if count > 1 else "up"
-        if order == "down":
-            numbers.reverse()
-        elif order == "any":
-            numbers = draw(st.permutations(numbers))
-        names = [f"{stem}_{number}" for number in numbers]
-        if tier != "tame":
-            dress = st.one_of(st.just("{}"), st.sampled_from(forms(tier)))
-            names = [dressed(name, draw(dress)) for name in names]
+    def __init__(self, draw: st.DrawFn, stems: Sequence[str], tier: str) -> None:
+        self._draw = draw
+        self._tier = tier
+        self._order = draw(st.sampled_from(("up", "down", "any")))
+        self._stem = draw(st.sampled_from(stems))
+        self.pipeline = dressed(f"{draw(st.sampled_from(stems))}_pipeline", self._form())
+
+    def manner(self) -> tuple[int, str]:
+        """What the name of one step depends on: its rank among the others, and its form."""
+        return self._draw(st.integers(0, 99)) if self._order == "any" else 0, self._form()
+
+    def names(self, manners: Sequence[tuple[int, str]]) -> list[str]:
+        """The names, which differ: numbered upwards, downwards, or in any order; some of them dressed up."""
+        numbered = sorted(range(len(manners)), key=lambda at: manners[at][0])
+        if self._order == "down":
+            numbered.reverse()
+        names = [""] * len(manners)
+        for number, at in enumerate(numbered, 1):
+            names[at] = dressed(f"{self._stem}_{number}", manners[at][1])
         return _apart(names)
 
-    return draw_names()
+    def _form(self) -> str:
+        """A form of the tier, more often than not the tame one."""
+        if self._tier == "tame":
+            return "{}"
+        return self._draw(st.just("{}") | st.sampled_from(forms(self._tier)))
 
 
 def _apart(names: list[str]) -> list[str]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
 
 from pytest_orchestrators.suite.fuzzing.asks import asked_resources
+from pytest_orchestrators.suite.fuzzing.choosing import Draw, chosen
 from pytest_orchestrators.suite.fuzzing.faults import faults
 from pytest_orchestrators.suite.fuzzing.values import other_value
 from pytest_orchestrators.suite.history import Damage, Run
 from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
 
-#: Draws a value from a strategy.
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 #: Edits of one step.
 EDITS = ("parameter", "edition", "cache", "resources", "output", "new step", "drop step")
 
@@ -77,8 +75,8 @@ class Story:
         last = next((a for a in reversed(self.actions) if isinstance(a, Run) and a.healthy), None)
         steps = [step for step in last.workload.steps if step.outputs and step.cache] if last else []
         if last is not None and steps and not any(isinstance(a, Damage) for a in self.actions):
-            step = self.draw(st.sampled_from(steps))
-            artifact = OutputRef(step=step.name, output=self.draw(st.sampled_from(step.outputs)))
+            step = chosen(self.draw, steps)
+            artifact = OutputRef(step=step.name, output=chosen(self.draw, step.outputs))
             what = self.draw(st.sampled_from(("file", "folder")))
             self.actions.append(Damage(label=last.label, artifact=artifact, what=what))
             self.workload = last.workload
@@ -86,7 +84,7 @@ class Story:
 
     def edit(self) -> None:
         """Edit one step, and run."""
-        step = self.draw(st.sampled_from(self.workload.steps))
+        step = chosen(self.draw, self.workload.steps)
         self.workload = self._edited(step, self.draw(st.sampled_from(EDITS)))
         self.run("edited")
 

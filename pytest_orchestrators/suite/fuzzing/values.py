@@ -19,6 +19,8 @@ _HUGE: tuple[Any, ...] = (
     *(list(range(200)), {"deep": [[[[{}]]]]}),
 )
 _NAMES = ("n", "m", "data", "self", "step", "class", "root", "input_1", "Ünicode", "with space", "")
+#: The most parameters of one step: they have no more names.
+MOST_PARAMETERS = len(_NAMES)
 
 
 def parameter_values() -> st.SearchStrategy[JsonValue]:

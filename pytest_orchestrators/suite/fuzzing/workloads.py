@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
 from pytest_orchestrators.suite.fuzzing.asks import asked_resources, crons
-from pytest_orchestrators.suite.fuzzing.knobs import check_choice, check_choices, check_range
-from pytest_orchestrators.suite.fuzzing.names import STEMS, TIERS, dressed, forms, step_names
+from pytest_orchestrators.suite.fuzzing.choosing import lists_of, seldom
+from pytest_orchestrators.suite.fuzzing.knobs import (
+    check_choice,
+    check_choices,
+    check_flags,
+    check_most,
+    check_range,
+    check_texts,
+)
+from pytest_orchestrators.suite.fuzzing.names import STEMS, TIERS, Naming
+from pytest_orchestrators.suite.fuzzing.values import MOST_PARAMETERS
 from pytest_orchestrators.suite.fuzzing.values import parameters as any_parameters
-from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
+from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
 
 #: Shapes of a pipeline; what shrinks ends in the first of them that still will do.
 SHAPES = ("chain", "fan-out", "fan-in", "layers", "islands", "any")
+#: The most steps of every other pipeline: what many steps show, few show as well, and sooner.
+_FEW = 4
 #: Steps of a layer.
 _WIDTH = 3
-#: The most that a step reads from, or comes after, where that is drawn.
-_UPSTREAM = 3
+#: How far back the steps are that a step reads from, or comes after, where that is drawn.
+_BACK = st.lists(st.integers(0, 59), max_size=3, unique=True)
 _OUTPUTS = ("output", "second", "third", "fourth")
 
 
@@ -47,8 +59,8 @@ def workloads(
         shapes: some of `SHAPES`: chain, fan-out, fan-in, layers, islands, any.
         names: how hostile names of pipelines and steps are at most: tame, odd, hostile.
         stems: what tame names begin with.
-        max_outputs: the most outputs that a step has; there are steps with none.
-        max_parameters: the most parameters that a step has.
+        max_outputs: the most outputs that a step has, up to 4; there are steps with none.
+        max_parameters: the most parameters that a step has, up to 11.
         order_edges: whether some steps come after others without reading from them.
         caching: whether some steps must not be served from the cache.
         resources: whether some steps ask for resources.
@@ -61,87 +73,113 @@ def workloads(
     check_range("workloads", "steps", min_steps, max_steps, floor=1)
     check_choices("workloads", "shapes", shapes, SHAPES)
     check_choice("workloads", "names", names, TIERS)
-    check_choices("workloads", "stems", stems, stems)
-    check_range("workloads", "outputs", 1, max_outputs, floor=1)
-    check_range("workloads", "parameters", 0, max_parameters)
+    check_texts("workloads", "stems", stems)
+    check_most("workloads", "outputs", max_outputs, floor=1, ceiling=len(_OUTPUTS))
+    check_most("workloads", "parameters", max_parameters, ceiling=MOST_PARAMETERS)
+    check_flags(
+        "workloads", order_edges=order_edges, caching=caching, resources=resources, schedules=schedules
+    )
+    if operator is not None:
+        check_texts("workloads", "operator", [operator])
     known_shapes = [shape for shape in SHAPES if shape in shapes]
+    some_quirks = _quirks(  # those for which more is drawn last: what is drawn shrinks to others
+        order=order_edges, cache=caching, operator=operator is not None, resources=resources, outputs=True
+    )
 
     @st.composite
     def draw_workload(draw: st.DrawFn) -> Workload:
-        few = st.integers(min_steps, min(max_steps, max(min_steps, 4)))
-        count = draw(few | few | st.integers(min_steps, max_steps))
-        shape = draw(st.sampled_from(known_shapes)) if count > 1 else known_shapes[0]
-        step_name = draw(step_names(count, stems, names))
-        pipeline = f"{draw(st.sampled_from(stems))}_pipeline"
-        if names != "tame":
-            pipeline = dressed(pipeline, draw(st.just("{}") | st.sampled_from(forms(names))))
-        steps: list[WorkloadStep] = []
-        for number in range(count):
-            upstream = draw(_upstream(shape, number, count))
-            order_only = order_edges and bool(upstream) and draw(_seldom())
-            inputs, after = _edges(draw, steps, upstream, order_only)
-            traits = draw(_traits(max_parameters, caching, resources, operator))
-            made = draw(st.just(1) | st.integers(0, max_outputs))
-            steps.append(
-                WorkloadStep(
-                    name=step_name[number], inputs=inputs, after=after, outputs=_OUTPUTS[:made], **traits
-                )
+        # What comes first shrinks first. All that is drawn for a step is drawn in one piece, and is little:
+        # what hypothesis leaves out at a time is a few choices in a row.
+        most = draw(st.sampled_from((max(min_steps, min(max_steps, _FEW)), max_steps)))
+        shape = draw(st.sampled_from(known_shapes))
+        naming = Naming(draw, stems, names)
+
+        @st.composite
+        def draw_piece(draw: st.DrawFn) -> _Piece:
+            return _Piece(
+                quirks=(quirks := draw(some_quirks)),
+                traits=draw(_traits(quirks, max_outputs, max_parameters, operator)),
+                manner=naming.manner(),
+                back=draw(_BACK) if shape == "any" else (),
             )
-        schedule = draw(crons()) if schedules and draw(_seldom()) else None
-        return Workload(name=pipeline, steps=tuple(steps), schedule=schedule)
+
+        pieces = lists_of(draw, draw_piece(), min_steps, most)
+        step_names = naming.names([piece.manner for piece in pieces])
+        steps: list[WorkloadStep] = []
+        for number, piece in enumerate(pieces):
+            upstream = _upstream(shape, number, len(pieces), piece.back)
+            inputs, after = _edges(number, [steps[at] for at in upstream], "order" in piece.quirks)
+            steps.append(WorkloadStep(name=step_names[number], inputs=inputs, after=after, **piece.traits))
+        schedule = draw(crons()) if schedules and draw(seldom(6)) else None
+        return Workload(name=naming.pipeline, steps=tuple(steps), schedule=schedule)
 
     return draw_workload()
 
 
-def _seldom() -> st.SearchStrategy[bool]:
-    """True about once in six times, and seldom in what has shrunk."""
-    return st.integers(0, 5).map(lambda drawn: drawn == 5)
+@dataclass(frozen=True)
+class _Piece:
+    """All that is drawn for one step."""
+
+    quirks: Collection[str]
+    traits: dict[str, Any]
+    manner: tuple[int, str]
+    back: Sequence[int]
 
 
-def _upstream(shape: str, number: int, count: int) -> st.SearchStrategy[list[int]]:
+def _quirks(**wanted: bool) -> st.SearchStrategy[Sequence[str]]:
+    """What is out of the ordinary with a step: nothing, or one or two of those that are wanted."""
+    some = st.lists(
+        st.sampled_from([name for name in wanted if wanted[name]]), min_size=1, max_size=2, unique=True
+    )
+    nothing: st.SearchStrategy[Sequence[str]] = st.just(())
+    return nothing | some
+
+
+def _upstream(shape: str, number: int, count: int, back: Sequence[int]) -> list[int]:
     """The numbers of the steps that a step comes after."""
     if number == 0:
-        return st.just([])
+        return []
     if shape == "chain":
-        return st.just([number - 1])
+        return [number - 1]
     if shape == "fan-out":
-        return st.just([0])
+        return [0]
     if shape == "fan-in":
-        return st.just(list(range(number)) if number == count - 1 else [])
+        return list(range(number)) if number == count - 1 else []
     if shape == "layers":
         layer = number // _WIDTH
-        return st.just([n for n in range(number) if n // _WIDTH == layer - 1])
+        return [n for n in range(number) if n // _WIDTH == layer - 1]
     if shape == "islands":
-        return st.just([number - 1] if number % 2 else [])
-    back = st.integers(1, number).map(lambda distance: number - distance)
-    return st.lists(back, max_size=_UPSTREAM, unique=True)
+        return [number - 1] if number % 2 else []
+    return list(dict.fromkeys(number - 1 - distance % number for distance in back))
 
 
 def _edges(
-    draw: st.DrawFn, done: Sequence[WorkloadStep], upstream: Sequence[int], order_only: bool
+    number: int, upstream: Sequence[WorkloadStep], order_only: bool
 ) -> tuple[dict[str, OutputRef], tuple[str, ...]]:
     """What a step reads, and what it comes after only; nothing can be read of a step without outputs."""
     inputs: dict[str, OutputRef] = {}
     after: list[str] = []
-    for at in upstream:
-        step = done[at]
-        if not step.outputs or (order_only and at == upstream[0]):
+    for at, step in enumerate(upstream):
+        if not step.outputs or (order_only and at == 0):
             after.append(step.name)
         else:
-            output = draw(st.sampled_from(step.outputs))
+            output = step.outputs[(number + at) % len(step.outputs)]
             inputs[f"from_{len(inputs)}"] = OutputRef(step=step.name, output=output)
     return inputs, tuple(after)
 
 
 @st.composite
 def _traits(
-    draw: st.DrawFn, max_parameters: int, caching: bool, resources: bool, operator: str | None
+    draw: st.DrawFn, quirks: Collection[str], max_outputs: int, max_parameters: int, operator: str | None
 ) -> dict[str, Any]:
     """Everything about a step that does not depend on the others."""
     traits: dict[str, Any] = {"parameters": draw(any_parameters(max_parameters))}
-    if caching and draw(_seldom()):
+    if "outputs" in quirks:
+        traits["outputs"] = _OUTPUTS[: draw(st.integers(0, max_outputs))]
+    if "cache" in quirks:
         traits["cache"] = False
-    if operator is not None and draw(_seldom()):
+    if "operator" in quirks:
         traits["operator"] = operator
-    traits["resources"] = draw(asked_resources()) if resources and draw(_seldom()) else Resources()
+    if "resources" in quirks:
+        traits["resources"] = draw(asked_resources())
     return traits
