@@ -7,6 +7,7 @@ what a long campaign keeps in memory.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -19,7 +20,6 @@ import psutil
 from hypothesis import HealthCheck, Phase, settings
 
 from benchmarks.harness import Row, interleaved, ratio, seconds_of
-from benchmarks.steps import quiet
 from pytest_orchestrators import LocalArtifactStore, SqliteMetadataConfig, Stack
 from pytest_orchestrators.families.native.building import pipeline_of
 from pytest_orchestrators.fixtures.judging import Judge
@@ -84,11 +84,9 @@ def _judged_against_launched() -> Row:
         for workload in found:
             launched(workload)
 
-    with quiet():
-        bare()
-        measured = interleaved(
-            {"bare": lambda: seconds_of(bare), "judged": lambda: seconds_of(judged)}, ROUNDS
-        )
+    bare()
+    contestants = {"bare": lambda: seconds_of(bare), "judged": lambda: seconds_of(judged)}
+    measured = interleaved(contestants, ROUNDS)
     rates = ", ".join(f"{name} {WORKLOADS / median(taken):.1f}/s" for name, taken in measured.items())
     name = "generated and judged workloads per second against bare launches"
     return Row(name, ratio(measured, "bare", "judged"), "", 0.6, rates, at_least=True)
@@ -112,7 +110,7 @@ def _campaign() -> tuple[int, int]:
     def note(_: ScenarioEvidence) -> None:
         held.append(psutil.Process().memory_info().rss)
 
-    with quiet(), tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         profile = Profile("benchmark", EXAMPLES, seconds=86_400.0)
         Campaign(subject, profile, seed=1, root=Path(folder), first=0.1, note=note).carry_out()
     return held[len(held) // 10], held[-1]
@@ -124,4 +122,5 @@ def rows() -> list[Row]:
 
 
 if __name__ == "__main__":
+    logging.getLogger().addHandler(logging.NullHandler())
     print(json.dumps(_campaign()))
