@@ -122,6 +122,7 @@ class Attempts:
             if action.interrupted:
                 around.enter_context(interruptible())
             if attendant.needed:
+                around.callback(attendant.see_out, offset)
                 around.enter_context(attended(self.root, offset, attendant.react, attendant.over))
             around.enter_context(self.audit.of_state())
             yield

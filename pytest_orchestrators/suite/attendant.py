@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from pytest_orchestrators.probes import control, journal, questions
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.neighbour import Side
 from pytest_orchestrators.suite.observers.descendants import descendants, interrupt_descendants
+from pytest_orchestrators.suite.observers.resting import wait_until_at_rest
 from pytest_orchestrators.suite.second_call import MOMENT_S, SecondCall
 from pytest_orchestrators.suite.surroundings import Containers
+
+#: Seconds that an interrupted step is kept waiting for `run()` to come back without it.
+HOLD_S = 10.0
+#: Seconds in which a step that `run()` has left behind shows that it goes on.
+LEFT_BEHIND_S = 5.0
 
 
 class Attendant:
@@ -47,7 +59,7 @@ class Attendant:
         self._look = look
         self._second = second
         self._ids: dict[str, str] = {}
-        self._halted = False
+        self._halted: dict[str, Any] | None = None
         self._before = descendants() if action.interrupted else frozenset()
         #: Set when the run is over, whatever is waited for.
         self.over = threading.Event()
@@ -76,8 +88,8 @@ class Attendant:
 
     def _let_go(self, event: dict[str, Any]) -> None:
         """Do once what is to be done while the run stands still, and let it go on."""
-        if not self._halted:
-            self._halted = True
+        if self._halted is None:
+            self._halted = event
             if self._action.interrupted:
                 self._interrupt()
             if self._second is not None:
@@ -93,8 +105,9 @@ class Attendant:
         )
 
     def _interrupt(self) -> None:
-        """Interrupt this process and those that it has started, as Ctrl-C does, and give it a moment before
-        the step goes on: a pool of threads comes to its end no sooner than the step that it runs.
+        """Interrupt this process and those that it has started, as Ctrl-C does, and keep the step waiting
+        until `run()` has come back, or evidently waits: a pool of threads comes to its end no sooner than the
+        step that it runs.
         """
         main = threading.main_thread().ident
         assert main is not None
@@ -102,5 +115,35 @@ class Attendant:
         interrupt_descendants(but=self._before)
         # To the main thread itself, so that whatever it waits for is cut short.
         signal.pthread_kill(main, signal.SIGINT)
-        self.over.wait(MOMENT_S)
+        wait_until_at_rest(self.over, HOLD_S)
         journal.append(self._root, "let_go")
+
+    def see_out(self, offset: int) -> None:
+        """Once `run()` is back from an interrupt, wait until it is seen whether its step has gone on.
+
+        Args:
+            offset: bytes of the journal that are not about this run.
+        """
+        if not self._action.interrupted or self._halted is None:
+            return
+        step, deadline = self._halted["step"], time.monotonic() + LEFT_BEHIND_S
+        while time.monotonic() < deadline:
+            # In this order: whoever ends between the two looks has ended by the second one.
+            gone = _gone(self._halted)
+            events, _ = journal.read(self._root, offset)
+            if gone or any(e["kind"] == "finished" and e.get("step") == step for e in events):
+                return
+            time.sleep(control.POLL_S)
+
+
+def _gone(event: dict[str, Any]) -> bool:
+    """Whether the thread or process of an event is certainly not at it any more, `run()` having come back."""
+    if event["host"] != socket.gethostname():
+        return False
+    if event["pid"] == os.getpid():
+        thread = event["thread"]
+        return thread == threading.main_thread().ident or thread not in sys._current_frames()
+    try:
+        return psutil.Process(event["pid"]).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

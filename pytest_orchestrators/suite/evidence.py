@@ -52,7 +52,7 @@ class Artifact(Data):
 
 class Execution(Data):
     """One execution on the record. `state` is `complete`, `cached`, `failed`, `running` or the backend's
-    own word.
+    own word; `reason` is why it failed, if that was published.
     """
 
     step: str
@@ -60,6 +60,7 @@ class Execution(Data):
     state: str
     inputs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     outputs: dict[str, tuple[Artifact, ...]] = Field(default_factory=dict)
+    reason: str = ""
 
 
 class LogLine(Data):

@@ -90,6 +90,7 @@ class Run(Data):
         hostile: whether its names or parameters are such that it may be refused, also by what builds the
             deployment.
         smuggled: whether the deployment is made so that its names never passed a check.
+        by_half: whether smuggled names are in the deployment alone, and not in what the launcher is given.
         trouble: what is wrong with the record store while the run goes on.
         recalls: an earlier run, whose record is read again when this one has ended.
         anew: whether a process of its own carries it out, with an orchestrator of its own; all that comes
@@ -116,6 +117,7 @@ class Run(Data):
     run_name: str | None = None
     hostile: bool = False
     smuggled: bool = False
+    by_half: bool = False
     trouble: Trouble | None = None
     recalls: str | None = None
     anew: bool = False

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import logging
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -326,6 +327,25 @@ class CleanupMayFail(LocalOrchestrator):
                 stack.cleanup_step_run(info)
             except Exception:
                 logger.exception("cleaning up failed")
+
+        lenient.cleanup_step_run = clean_up  # type: ignore[method-assign]
+        return super().run(deployment, lenient)
+
+
+@sin("FLR-9")
+class ForgetsTheSecondError(LocalOrchestrator):
+    """When the hook after a step fails that has failed as well, nobody is told of it."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        lenient = copy.copy(stack)
+
+        def clean_up(info: Any) -> None:
+            failed = sys.exc_info()[0] is not None
+            try:
+                stack.cleanup_step_run(info)
+            except Exception:
+                if not failed:
+                    raise
 
         lenient.cleanup_step_run = clean_up  # type: ignore[method-assign]
         return super().run(deployment, lenient)

@@ -269,6 +269,14 @@ class FreshConfig(LocalOrchestrator):
 
 
 @sin("FLV-6")
+class NamesByClass(LocalOrchestratorFlavor):
+    """Who is given no name is not called as the flavor is."""
+
+    def create(self, config: Any = None, name: str | None = None) -> Any:
+        return super().create(config, name or self.implementation_class.__name__)
+
+
+@sin("FLV-6")
 class WantsMore(LocalOrchestrator):
     """Cannot be made as orchestrators are made: it wants an argument that nobody gives it."""
 

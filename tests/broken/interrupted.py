@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.sins import sin
+from tests.warns import Warns
 
 
 @sin("CLN-9")
@@ -101,12 +103,31 @@ class RemembersTheInterrupt(LocalOrchestrator):
         return result
 
 
+@sin("CLN-9")
+class LeavesTheStepInThePool(Warns):
+    """Ctrl-C ends the waiting for a pool of threads, and not the step that runs in it."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        pool = ThreadPoolExecutor(1)
+        try:
+            for step in deployment.steps.values():
+                pool.submit(self.run_step, step).result()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False)
+            raise
+        except BaseException:
+            pool.shutdown()
+            raise
+        pool.shutdown()
+
+
 @sin("CLN-10")
 class TakesTheSecondForTheFirst(LocalOrchestrator):
     """A second run takes the place of the first, in the middle of it."""
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self._running = False
+        self._given_stack = None
         return super().run(deployment, stack)
 
 
@@ -126,7 +147,7 @@ class WaitsForEver(LocalOrchestrator):
     """A second run waits for a sign of the first that never comes."""
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        if self._running:
+        if self._given_stack is not None:
             threading.Event().wait()
         return super().run(deployment, stack)
 
@@ -138,7 +159,7 @@ class RefusesByAccident(LocalOrchestrator):
     _current: Any = None
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        if self._running:
+        if self._given_stack is not None:
             return self._current.wait_for(deployment)
         return super().run(deployment, stack)
 
@@ -148,7 +169,7 @@ class RefusesInSilence(LocalOrchestrator):
     """A second run comes back at once, and nothing was run."""
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        if self._running:
+        if self._given_stack is not None:
             return None
         return super().run(deployment, stack)
 
@@ -158,7 +179,7 @@ class RefusesTooLate(LocalOrchestrator):
     """Notices after the first step of a second run that there is another one."""
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        if not self._running:
+        if self._given_stack is None:
             return super().run(deployment, stack)
         inner = type(self)(self.name, self.config)
         with inner.active_run(deployment, stack):
@@ -173,7 +194,7 @@ class RefusesForGood(LocalOrchestrator):
     _refused = False
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self._refused = self._refused or self._running
+        self._refused = self._refused or self._given_stack is not None
         if self._refused:
             raise RuntimeError("a run is going on: wait for its end")
         return super().run(deployment, stack)

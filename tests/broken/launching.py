@@ -124,6 +124,16 @@ class PatchesWithoutPublishing(LocalOrchestrator):
             Launcher._publish_failed_execution = original
 
 
+@sin("FLR-5")
+class NotesWithoutPublishing(LocalOrchestrator):
+    """Its watch on the one launcher keeps the reason of a failure to itself."""
+
+    @staticmethod
+    def _execute_step(tfx_launcher: Launcher) -> Any:
+        tfx_launcher._publish_failed_execution = lambda *arguments, **keywords: None
+        return LocalOrchestrator._execute_step(tfx_launcher)
+
+
 @sin("FLR-10")
 class LoadsNoClasses(LocalOrchestrator):
     """Artifact classes are not loaded, so nobody notices that one is missing."""

@@ -23,18 +23,21 @@ class Silent(MutesLoggers):
 class OwnWords(LocalOrchestrator):
     """Logs start and end of a step in words of its own, and nothing else but warnings."""
 
-    start, end = "%s begins", "%s is done after 0.1 s"
+    start, end, failure = "%s begins", "%s is done after 0.1 s", "%s failed after 0.1 s"
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
         logger.info(self.start, step.config.name)
         muted = logging.getLogger("pytest_orchestrators")
         before = muted.level
         muted.setLevel(logging.WARNING)
+        said = self.failure
         try:
-            return super().run_step(step, run_name)
+            info = super().run_step(step, run_name)
+            said = self.end
         finally:
             muted.setLevel(before)
-            logger.info(self.end, step.config.name)
+            logger.info(said, step.config.name)
+        return info
 
 
 @sin("CCH-7")
@@ -47,6 +50,27 @@ class EndsWithoutDuration(OwnWords):
     """Nobody is told how long a step took."""
 
     end = "%s is done"
+
+
+@sin("LOG-1")
+class EndsAtSomeTime(OwnWords):
+    """The time of day is taken for a duration."""
+
+    end = "%s is done after 412345.6 s"
+
+
+@sin("LOG-1")
+class FailsInSilence(OwnWords):
+    """Of a step that fails nobody is told that it has ended."""
+
+    failure = "%.0s"
+
+
+@sin("LOG-1")
+class FailsWithoutDuration(OwnWords):
+    """Nobody is told how long a step took that failed."""
+
+    failure = "%s has failed"
 
 
 @sin("LOG-1")

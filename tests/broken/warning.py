@@ -143,6 +143,16 @@ class AlwaysSpeaksOfSchedules(LocalOrchestrator):
         logger.warning("The `schedule` will be ignored and the pipeline will be run immediately.")
 
 
+@sin("WRN-3")
+class SpeaksOfTheScheduleBeforeEveryStep(LocalOrchestrator):
+    """Warns of the schedule when the run begins, and again before every step."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        super().warn_resources_ignored(step)
+        if self._active_deployment and self._active_deployment.schedule:
+            logger.warning("The `schedule` will be ignored and the pipeline will be run immediately.")
+
+
 @sin("WRN-4", capabilities=("step_operator", "resources"))
 class PromisesResources(LocalOrchestrator):
     """Declares that it applies resources, and does not."""

@@ -33,10 +33,14 @@ LOCAL = ("reference_flavors.local", "LocalOrchestratorFlavor", ())
 OTHERS = (
     ("tests.right.in_this_process", "LastReadyFirst.Flavor", ("RUN-4",)),
     ("tests.right.in_this_process", "OwnRunName.Flavor", ("RUN-5", "RUN-17")),
-    ("tests.right.relying", "WarnsAtEveryTurn.Flavor", ("WRN-6",)),
+    ("tests.right.relying", "WarnsAtEveryTurn.Flavor", ("WRN-3", "WRN-6")),
+    ("tests.right.relying", "WarnsWhenPreparing.Flavor", ("WRN-1",)),
     ("tests.right.relying", "KeepsAccount.Flavor", ("CCH-1",)),
-    ("tests.right.elsewhere", "ForkPerStep.Flavor", ("FLR-6", "FLR-11")),
+    ("tests.right.relying", "TimesItsHooks.Flavor", ("RUN-1",)),
+    ("tests.right.relying", "OneRunAtATime.Flavor", ("ISO-2",)),
+    ("tests.right.elsewhere", "ForkPerStep.Flavor", ("FLR-6", "FLR-7", "FLR-11")),
     ("tests.right.elsewhere", "AsksTheRecord.Flavor", ("RUN-1", "FLR-11")),
+    ("tests.right.elsewhere", "DoesNotWait.Flavor", ("CLN-9",)),
 )
 #: What stands between a requirement and the one of the others that it fails with.
 ON = " with "

@@ -6,8 +6,11 @@ import logging
 import multiprocessing
 import os
 import pickle
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
@@ -23,6 +26,7 @@ from pytest_orchestrators import (
     raise_step_error,
 )
 from tests.right.flavors import right, right_with
+from tests.right.relying import goes_on
 from tests.warns import Warns
 
 logger = logging.getLogger(__name__)
@@ -104,14 +108,19 @@ class ForkedEntrypoint(ProcessPerStep):
 
 @right_with("out_of_process")
 class AsksTheRecord(Warns):
-    """Every step in a fork, by its entrypoint; success is what exit code and record both call one."""
+    """Every step in a fork, by its entrypoint; success is what exit code and record both call one. It goes on
+    when nothing is left running on the record.
+    """
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         self.warn(deployment)
         with handover(deployment, stack) as environment:
             for name, step in deployment.steps.items():
                 code = in_a_fork(lambda name=name: enter_step(name, environment))
-                if not self.settle_step(step) or code:
+                succeeded = self.settle_step(step) and not code
+                while goes_on(self, deployment):
+                    time.sleep(0.05)
+                if not succeeded:
                     error = RuntimeError(f"step {name} did not succeed: exit code {code}")
                     raise_step_error(environment, name, otherwise=error)
 
@@ -122,6 +131,39 @@ def enter_step(name: str, environment: dict[str, str]) -> None:
     entrypoint = StepEntrypointConfiguration
     _python, _m, module = entrypoint.get_entrypoint_command()
     sys.exit(import_module(module).main(entrypoint.get_entrypoint_arguments(step_name=name)))
+
+
+@right_with("out_of_process")
+class DoesNotWait(Warns):
+    """Every step in a fork; one that is broken off is told to end, which takes it a moment."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        with handover(deployment, stack) as environment:
+            for name in deployment.steps:
+                process = _forking.Process(target=end_slowly, args=(name, environment))
+                process.start()
+                try:
+                    process.join()
+                except BaseException:
+                    process.terminate()
+                    threading.Thread(target=process.join, daemon=True).start()
+                    raise
+                if process.exitcode:
+                    error = RuntimeError(f"exit code {process.exitcode}")
+                    raise_step_error(environment, name, otherwise=error)
+
+
+def end_slowly(name: str, environment: dict[str, str]) -> None:
+    """Enter a step; when told to end, do so a moment later."""
+
+    def end(*_: object) -> None:
+        time.sleep(0.1)
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, end)
+    enter_step(name, environment)
 
 
 @right_with("out_of_process")

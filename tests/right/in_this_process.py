@@ -185,8 +185,10 @@ class OwnRunName(WarnsOfAllAtOnce):
     """
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        deployment = self._active_deployment
-        return super().run_step(step, run_name=f"mine: {deployment.run_name}" if deployment else None)
+        if self._active_run is None:
+            return super().run_step(step)  # which says what is wrong
+        assert self._active_deployment is not None
+        return super().run_step(step, run_name=f"mine: {self._active_deployment.run_name}")
 
 
 @right

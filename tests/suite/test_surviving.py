@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from pytest_orchestrators.suite.judge import judge_alone
 from pytest_orchestrators.suite.killing import run_and_kill
 from pytest_orchestrators.suite.neighbour import Side, neighbour
 from pytest_orchestrators.suite.observers.descendants import descendants, interrupt_descendants
+from pytest_orchestrators.suite.observers.resting import wait_until_at_rest
 from pytest_orchestrators.suite.requirements.surviving import PROMPT_S
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.scenarios.naming import Names
@@ -203,6 +205,39 @@ def test_an_interrupted_run_has_its_time_from_the_moment_that_its_step_is_let_go
 ) -> None:
     found = judged("CLN-9", interrupted(late)).findings
     assert any("comes back within" in finding.expected for finding in found) is accused
+
+
+@pytest.mark.parametrize(("moment", "accused"), [("before", False), ("after", True)])
+def test_a_step_that_ends_after_an_interrupted_run_was_left_behind(moment: str, accused: bool) -> None:
+    scenario_seen = interrupted(late=0.0)
+    stopped, afterwards = scenario_seen.runs
+    step = stopped.action.workload.order()[0]
+    end = Fact(kind="finished", step=step, pid=1, thread=2, monotonic=2.0)
+    facts = list(stopped.facts)
+    facts.insert(len(facts) if moment == "after" else -1, end)
+    stopped = stopped.model_copy(update={"facts": tuple(facts)})
+    judgement = judged("CLN-9", scenario_seen.model_copy(update={"runs": (stopped, afterwards)}))
+    assert any(f"step {step} went on" in finding.observed for finding in judgement.findings) is accused
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody says what a thread does")
+@pytest.mark.parametrize(
+    ("doing", "at_rest"), [(None, True), (lambda: sum(range(1000)), False), (lambda: time.sleep(0.05), False)]
+)
+def test_who_waits_is_at_rest_and_who_works_or_looks_around_is_not(
+    doing: Callable[[], object] | None, at_rest: bool
+) -> None:
+    with ThreadPoolExecutor(1) as watcher:
+        watching = watcher.submit(wait_until_at_rest, threading.Event(), PATIENCE_S if at_rest else 2.0)
+        while doing is not None and not watching.done():
+            doing()
+        assert watching.result() is at_rest
+
+
+def test_nobody_is_waited_for_when_it_is_over() -> None:
+    over = threading.Event()
+    over.set()
+    assert not wait_until_at_rest(over, PATIENCE_S)
 
 
 def side_by_side(begin: float) -> ScenarioEvidence:

@@ -174,6 +174,7 @@ class ToyFamily:
             "is_local": Probe(value=True),
             "config_identity": Probe(value=True),
             "cache_status_of_none": Probe(value=False),
+            "created_without_name": Probe(value={}),
         }
         for question, asked in (
             ("settings", needy),

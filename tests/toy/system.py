@@ -160,7 +160,11 @@ class ToyOrchestrator:
             logger.info("Using cached version of %s.", step.name)
             return True
         execution.state = "failed"
-        values = self.call(step, execution)
+        try:
+            values = self.call(step, execution)
+        except BaseException:
+            logger.info("Step %s has failed after %.3f s.", step.name, time.perf_counter() - begin)
+            raise
         for output in step.outputs:
             store.values[store.next_id] = values[output]
             execution.outputs[output] = store.next_id

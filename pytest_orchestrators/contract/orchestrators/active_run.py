@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,11 +19,9 @@ from pytest_orchestrators.contract.runtime.fence import clear_abandoned, wait_un
 from pytest_orchestrators.contract.runtime.identity import StepRunIdentity
 from pytest_orchestrators.contract.runtime.launching import LauncherFactory
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore, KeptMetadata
-from pytest_orchestrators.contract.runtime.settling import settle_as_failed
+from pytest_orchestrators.contract.runtime.settling import try_to_settle
 from pytest_orchestrators.contract.session import GlobalConfiguration
 from pytest_orchestrators.contract.stack.stack import Stack
-
-logger = logging.getLogger(__name__)
 
 
 class ActiveRun:
@@ -37,30 +34,24 @@ class ActiveRun:
         """
         self.deployment = deployment
         self.stack = stack
-        self._pipeline = pipeline
-        self._resources = ExitStack()
+        self.pipeline = pipeline
         self._lock = threading.Lock()
-        self._run_name: str | None = None
+        self._run_name = deployment.run_name
         self._factory: LauncherFactory | None = None
-        self._announced: set[str] = set()
-        self._connection = self._resources.enter_context(connected(stack.metadata))
-        self.store = ConnectedStore(self._connection)
-        try:
+        self._announced: dict[str, object] = {}
+        with ExitStack() as resources:
+            self._connection = resources.enter_context(connected(stack.metadata))
+            self.store = ConnectedStore(self._connection)
             self._settle_abandoned()
-        except BaseException:
-            self._resources.close()
-            raise
+            self._resources = resources.pop_all()
 
     def _settle_abandoned(self) -> None:
-        clear_abandoned(
-            self.fence_folder, lambda digest: settle_as_failed(self.store, attempts_of(self.store, digest))
-        )
+        clear_abandoned(self.fence_folder, lambda digest: try_to_settle(self.store, digest))
 
     def settle(self, step_name: str) -> bool:
         """Settle what dead processes have left running, and return whether a step of this run succeeded."""
         self._settle_abandoned()
-        run_name = self._run_name or self.deployment.run_name
-        identity = StepRunIdentity(self.deployment.pipeline.name, run_name, step_name)
+        identity = StepRunIdentity(self.deployment.pipeline.name, self._run_name, step_name)
         attempts = attempts_of(self.store, identity.digest)
         return any(is_execution_successful(execution) for execution in attempts)
 
@@ -69,18 +60,14 @@ class ActiveRun:
 
         What they leave running can be settled as soon as they are gone, and not before.
         """
-        pipeline, run_name = self.deployment.pipeline.name, self._run_name or self.deployment.run_name
-        identities = (StepRunIdentity(pipeline, run_name, step) for step in self.deployment.steps)
+        pipeline = self.deployment.pipeline.name
+        identities = (StepRunIdentity(pipeline, self._run_name, step) for step in self.deployment.steps)
         wait_until_free(self.fence_folder, (identity.digest for identity in identities))
 
     def close(self) -> None:
-        """Settle what processes of this run that have died left running, and let go of the record."""
-        try:
+        """Settle what steps of this run that have failed or died left running, and let go of the record."""
+        with self._resources:
             self._settle_abandoned()
-        except Exception:
-            logger.exception("The record may still say of dead steps that they are running.")
-        finally:
-            self._resources.close()
 
     @property
     def fence_folder(self) -> Path:
@@ -99,7 +86,7 @@ class ActiveRun:
             if self._factory is None:
                 self._run_name = name
                 self._factory = LauncherFactory(
-                    self.deployment, self._pipeline, self.stack, self._connection, name
+                    self.deployment, self.pipeline, self.stack, self._connection, name
                 )
             if name != self._run_name:
                 raise RunNameError(
@@ -114,7 +101,5 @@ class ActiveRun:
 
     def first_time(self, announcement: str) -> bool:
         """Whether ``announcement`` has not been asked for in this run before."""
-        with self._lock:
-            known = announcement in self._announced
-            self._announced.add(announcement)
-            return not known
+        mine = object()
+        return self._announced.setdefault(announcement, mine) is mine  # one step, whoever asks meanwhile

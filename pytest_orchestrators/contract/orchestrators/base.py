@@ -28,7 +28,6 @@ from pytest_orchestrators.contract.orchestrators.cache_status import get_cache_s
 from pytest_orchestrators.contract.orchestrators.config import BaseOrchestratorConfig
 from pytest_orchestrators.contract.runtime.fence import fenced
 from pytest_orchestrators.contract.runtime.operators import StepExecutorOperator
-from pytest_orchestrators.contract.runtime.settling import try_to_settle
 from pytest_orchestrators.contract.session import Client
 from pytest_orchestrators.contract.stack.component import (
     StackComponent,
@@ -53,8 +52,8 @@ class BaseOrchestrator(StackComponent, ABC):
     _active_deployment: PipelineDeployment | None = None
     _active_pb2_pipeline: Pb2Pipeline | None = None
     _active_run: ActiveRun | None = None
+    # What was given to `active_run`, for as long as that goes on.
     _given_stack: Stack | None = None
-    _running = False
 
     @property
     def config(self) -> BaseOrchestratorConfig:
@@ -89,29 +88,32 @@ class BaseOrchestrator(StackComponent, ABC):
         Raises RunInProgressError, MetadataStoreError, and DeploymentError for what cannot be decoded, or
         holds names that are not safe.
         """
+        with self._occupied(stack):
+            try:
+                deployment.check_names()
+                self._prepare_run(deployment)
+                yield
+            except BaseException:
+                if self._active_run is not None:
+                    self._active_run.break_off()
+                raise
+            finally:
+                self._cleanup_run()
+
+    @contextmanager
+    def _occupied(self, stack: Stack) -> Iterator[None]:
         with _starting:
-            if self._running:
+            if self._given_stack is not None:
                 raise RunInProgressError(
                     f"{self!r} is already running a deployment: wait for its end, or use another instance."
                 )
-            self._running = True
-        try:
             self._given_stack = stack
-            deployment.check_names()
-            self._prepare_run(deployment)
+        try:
             yield
-        except BaseException:
-            if self._active_run is not None:
-                self._active_run.break_off()
-            raise
         finally:
-            try:
-                self._cleanup_run()
-            finally:
-                self._given_stack = None
-                self._running = False
+            self._given_stack = None
 
-    def run_step(self, step: Step, run_name: str | None = None) -> ExecutionInfo | None:
+    def run_step(self, step: Step, run_name: str | None = None) -> ExecutionInfo:
         """Run one step here, or let its step operator run it, and put it on the record.
 
         May be called from several threads for different steps. All calls of one run take the same
@@ -135,10 +137,9 @@ class BaseOrchestrator(StackComponent, ABC):
             try:
                 execution_info = self._execute_step(launcher)
             except BaseException:
-                if not try_to_settle(run.store, identity):
-                    fence.leave_behind()
+                fence.leave_behind()  # for `ActiveRun` to settle what this leaves running on the record
                 raise
-        if execution_info is not None and get_cache_status(execution_info):
+        if get_cache_status(execution_info):
             execution_info.output_dict = run.outputs_of(execution_info.execution_id)
         return execution_info
 
@@ -195,7 +196,10 @@ class BaseOrchestrator(StackComponent, ABC):
 
     def _require_active_run(self) -> ActiveRun:
         if self._active_run is None:
-            raise _no_active_run()
+            raise NoActiveRunError(
+                "No deployment is active on this orchestrator: call `run_step` while `run` is running, "
+                "or within `active_run(deployment, stack)`."
+            )
         return self._active_run
 
     @staticmethod
@@ -204,7 +208,7 @@ class BaseOrchestrator(StackComponent, ABC):
         load_artifact_classes(step_configuration)
 
     @staticmethod
-    def _execute_step(tfx_launcher: Launcher) -> ExecutionInfo | None:
+    def _execute_step(tfx_launcher: Launcher) -> ExecutionInfo:
         """Launch a step, and raise RuntimeError if the launcher has hidden a failure.
 
         The launcher returns normally when the inputs cannot be found, with an info that looks as if the step
@@ -245,21 +249,11 @@ class BaseOrchestrator(StackComponent, ABC):
 
         Raises KeyError, naming step and pipeline, if there is none, and NoActiveRunError outside a run.
         """
-        if self._active_pb2_pipeline is None:
-            raise _no_active_run()
-        for node in self._active_pb2_pipeline.nodes:
-            # Sub-pipelines have no executor of their own, and none of their nodes is a step.
-            if node.WhichOneof("node") == "pipeline_node" and node.pipeline_node.node_info.id == step_name:
+        pipeline = self._require_active_run().pipeline
+        for node in pipeline.nodes:
+            if node.pipeline_node.node_info.id == step_name:  # empty for a sub-pipeline
                 return node.pipeline_node
-        pipeline_id = self._active_pb2_pipeline.pipeline_info.id
-        raise KeyError(f"Step {step_name} not found in Pipeline {pipeline_id}")
-
-
-def _no_active_run() -> NoActiveRunError:
-    return NoActiveRunError(
-        "No deployment is active on this orchestrator: call `run_step` while `run` is running, "
-        "or within `active_run(deployment, stack)`."
-    )
+        raise KeyError(f"Step {step_name} not found in Pipeline {pipeline.pipeline_info.id}")
 
 
 def _time_since(started: float) -> str:

@@ -21,8 +21,4 @@ def get_cache_status(execution_info: ExecutionInfo | None, state: Any = None) ->
         return bool(state == metadata_store_pb2.Execution.CACHED)
     if execution_info is None:
         return False
-    return (
-        execution_info.execution_id is not None
-        and not execution_info.execution_output_uri
-        and bool(execution_info.exec_properties)
-    )
+    return not execution_info.execution_output_uri and bool(execution_info.exec_properties)

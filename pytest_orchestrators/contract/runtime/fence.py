@@ -29,7 +29,7 @@ class Fence:
         self.left_behind = False
 
     def leave_behind(self) -> None:
-        """Give up the lock in the end, but not the file: the step is still to be settled, by the next run."""
+        """Give up the lock in the end, but not the file: the step is still to be settled."""
         self.left_behind = True
 
 
@@ -59,20 +59,24 @@ def fenced(store_folder: Path, identity: StepRunIdentity) -> Iterator[Fence]:
             _remove(path, descriptor)
 
 
-def clear_abandoned(store_folder: Path, settle: Callable[[str], None]) -> None:
+def clear_abandoned(store_folder: Path, settle: Callable[[str], bool]) -> None:
     """Take away the fences whose holders have died, or have left them behind.
 
-    ``settle`` is called for each of them, while it is held, with the digest of its step's identity.
+    ``settle`` is called for each of them, while it is held, with the digest of its step's identity. The fence
+    stays where it does not return true.
     """
     for path in (store_folder / _FOLDER).glob(f"*{_SUFFIX}"):
         descriptor = _lock(path, os.O_RDWR)
         if descriptor is not None:
             try:
-                settle(path.name.removesuffix(_SUFFIX))
+                settled = settle(path.name.removesuffix(_SUFFIX))
             except BaseException:
                 os.close(descriptor)
                 raise
-            _remove(path, descriptor)
+            if settled:
+                _remove(path, descriptor)
+            else:
+                os.close(descriptor)
 
 
 def wait_until_free(store_folder: Path, digests: Iterable[str]) -> None:

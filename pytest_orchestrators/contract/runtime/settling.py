@@ -10,7 +10,6 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 from tfx.orchestration.portable.mlmd.execution_lib import is_execution_active
 
 from pytest_orchestrators.contract.runtime.contexts import attempts_of
-from pytest_orchestrators.contract.runtime.identity import StepRunIdentity
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +23,17 @@ def settle_as_failed(store: Any, executions: Iterable[Any]) -> None:
         store.put_executions(active)
 
 
-def try_to_settle(store: Any, identity: StepRunIdentity) -> bool:
-    """Do what `settle_as_failed` does while another error is on its way, which must not be replaced.
+def try_to_settle(store: Any, digest: str) -> bool:
+    """Settle the attempts of a step in a run, which the digest of its identity stands for.
 
-    Returns whether it could be done.
+    What keeps it from being done is only logged: there may be another error on its way, which must not be
+    replaced. Returns whether it could be done.
     """
     try:
-        settle_as_failed(store, attempts_of(store, identity.digest))
+        settle_as_failed(store, attempts_of(store, digest))
     except Exception:
-        logger.exception("The record still says that %s is running. The next run settles it.", identity)
+        logger.exception(
+            "The record may still say of a dead step that it is running: the next run settles it."
+        )
         return False
     return True

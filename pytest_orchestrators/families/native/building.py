@@ -56,7 +56,7 @@ def deployment_of(action: Run, run_name: str, stack: Stack, root: Path) -> Pipel
     if action.smuggled:
         aliases = Aliases(action.workload, run_name)
         harmless = pipeline_of(aliases.workload, root).compile(stack=stack, run_name=aliases.run_name)
-        return aliases.taken_off(harmless)
+        return aliases.taken_off(harmless, action.by_half)
     deployment = pipeline_of(action.workload, root).compile(stack=stack, run_name=run_name)
     if action.lost_class:
         deployment = _without_class(deployment, action.lost_class)

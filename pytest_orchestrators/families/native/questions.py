@@ -137,6 +137,7 @@ def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Pro
         return {
             CREATED: made,
             "config_identity": ask(lambda: _keeps_config(flavor, config)),
+            "created_without_name": ask(lambda: _names(flavor, config)),
             "run_step_outside": outside.model_copy(update={"value": executed}),
             "unknown_step": ask(lambda: _look_up(workspace, orchestrator, deployment), jsonable(missing)),
             "requires_resources: settings": ask(lambda: requires(steps["needy"])),
@@ -156,6 +157,12 @@ def _made(workspace: NativeWorkspace) -> bool:
 def _keeps_config(flavor: Any, config: Mapping[str, Any]) -> bool:
     made = flavor.config_class(**config)
     return flavor.implementation_class(name="asked", config=made).config is made
+
+
+def _names(flavor: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+    """What orchestrators are called that are made without a name, by the call that made them."""
+    names = {"flavor.create(config)": flavor.create(flavor.config_class(**config)).name}
+    return names if config else {**names, "flavor.create()": flavor.create().name}
 
 
 def _look_up(workspace: NativeWorkspace, orchestrator: Any, deployment: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from pytest_orchestrators.contract.stack.metadata import MetadataStoreConfig
 from pytest_orchestrators.suite.evidence import Artifact, Execution, jsonable
 
 _PIPELINE, _RUN, _NODE = "pipeline", "pipeline_run", "node"
+#: What TFX calls the property in which an execution's result is.
+_RESULT = "__execution_result__"
 _INPUTS, _OUTPUTS = (pb.Event.INPUT,), (pb.Event.OUTPUT,)
 
 
@@ -55,7 +58,17 @@ def _execution(store: Any, pipeline: str, run_name: str, execution: Any) -> Exec
         state=pb.Execution.State.Name(execution.last_known_state).lower(),
         inputs={input_name(key): tuple(map(str, ids)) for key, ids in _linked(events, _INPUTS).items()},
         outputs=outputs,
+        reason=_reason(execution),
     )
+
+
+def _reason(execution: Any) -> str:
+    """The last line of what the launcher published of a failure."""
+    result = (
+        execution.custom_properties[_RESULT].string_value if _RESULT in execution.custom_properties else ""
+    )
+    message = str(json.loads(result).get("resultMessage", "")) if result else ""
+    return message.strip().rpartition("\n")[2]
 
 
 def _step_name(store: Any, pipeline: str, execution_id: int) -> str:

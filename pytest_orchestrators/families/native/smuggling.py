@@ -39,8 +39,11 @@ class Aliases:
         }
         return step.model_copy(update=changes)
 
-    def taken_off(self, deployment: PipelineDeployment) -> PipelineDeployment:
-        """The deployment of the harmless workload, with the names of the other everywhere in it."""
+    def taken_off(self, deployment: PipelineDeployment, by_half: bool = False) -> PipelineDeployment:
+        """The deployment of the harmless workload, with the names of the other everywhere in it; by half, the
+        representation keeps the aliases of those that are no usual names.
+        """
+        shown = {name: a for name, a in self._aliases.items() if name.isidentifier() or not by_half}
         data: dict[str, Any] = json.loads(_renamed(deployment.to_json(), self._aliases))
         representation = base64.b64decode(deployment.proto_pipeline).decode()
         return PipelineDeployment.model_construct(
@@ -48,7 +51,7 @@ class Aliases:
             schedule=deployment.schedule,
             stack_id=deployment.stack_id,
             pipeline=PipelineConfiguration.model_validate(data["pipeline"]),
-            proto_pipeline=base64.b64encode(_renamed(representation, self._aliases).encode()).decode(),
+            proto_pipeline=base64.b64encode(_renamed(representation, shown).encode()).decode(),
             steps={name: Step.model_validate(step) for name, step in data["steps"].items()},
         )
 

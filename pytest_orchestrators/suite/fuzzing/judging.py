@@ -71,9 +71,8 @@ def breaking_part(
     requirements = asked_of(environment)
     if not _findings(requirements, cases, environment):
         return scenario, {}
-    found = (
-        (count, _findings(requirements, cases[:count], environment)) for count in range(1, len(cases) + 1)
-    )
+    counts = range(1, len(cases) + 1)
+    found = ((count, _findings(requirements, cases[:count], environment)) for count in counts)
     count, findings = next((count, findings) for count, findings in found if findings)
     ends = [at for at, action in enumerate(scenario.actions, 1) if isinstance(action, Run)]
     part = {"actions": scenario.actions[: ends[count - 1]], "runs": scenario.runs[:count], "broken": ""}

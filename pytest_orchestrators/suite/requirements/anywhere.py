@@ -55,7 +55,7 @@ def at_first(cases: Sequence[Case]) -> list[Case]:
     return [case for case in successes(cases) if not any(c.expected.raises for c in _before(case, cases))]
 
 
-def told(cases: Sequence[Case]) -> list[Case]:
+def named(cases: Sequence[Case]) -> list[Case]:
     """Those whose steps can be found in a log by their names."""
     return [case for case in successes(cases) if all(map(_TAME.fullmatch, case.expected.steps))]
 
@@ -90,6 +90,12 @@ def settled_failures(cases: Sequence[Case]) -> list[Case]:
         for case in failures(cases)
         if not case.seen.action.interrupted and not _DEADLY.intersection(case.expected.faults.values())
     ]
+
+
+def unbroken(cases: Sequence[Case]) -> list[Case]:
+    """Runs of which all processes live to their end."""
+    settled = settled_failures(cases)
+    return [case for case in any_run(cases) if not case.expected.raises or case in settled]
 
 
 def lost_processes(cases: Sequence[Case]) -> list[Case]:

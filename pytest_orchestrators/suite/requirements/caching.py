@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
-from pytest_orchestrators.suite.requirements.anywhere import any_run, by_cache, each, repeats, successes, told
+from pytest_orchestrators.suite.requirements.anywhere import (
+    any_run,
+    by_cache,
+    each,
+    named,
+    repeats,
+    successes,
+)
 from pytest_orchestrators.suite.requirements.looking import (
     became,
     did_not_return,
@@ -234,7 +241,7 @@ def _status(case: Case) -> Iterator[Finding]:
 
 @requirement(
     "CCH-7",
-    anywhere=Anywhere(told, each(lambda case: _announced(case))),
+    anywhere=Anywhere(named, each(lambda case: _announced(case))),
     reads=("rerun",),
     needs=("CCH-1",),
     why="A person who sees a run end in no time must see why.",

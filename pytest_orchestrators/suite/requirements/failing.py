@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader, names_step
@@ -12,6 +13,7 @@ from pytest_orchestrators.suite.requirements.anywhere import (
     failing_steps,
     failures,
     settled_failures,
+    unbroken,
 )
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
@@ -153,7 +155,7 @@ def missing_input_raises(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "FLR-5",
-    anywhere=Anywhere(any_run),
+    anywhere=Anywhere(unbroken),
     reads=(*PLAIN, "missing_input", "failure"),
     needs=("RUN-1",),
     families=("native",),
@@ -163,7 +165,7 @@ def missing_input_raises(reader: Reader) -> Iterator[Finding]:
     ),
     observed=(
         "The launcher's class and modules are compared with what they were, before, during and after each "
-        "run; the record is read."
+        "run; the record is read, where the launcher puts the reason of a failure that it publishes."
     ),
     example="""
         Launcher._publish_failed_execution = note_failure   # on the class, and nothing is published any more
@@ -186,6 +188,9 @@ def watch_is_confined(reader: Reader) -> Iterator[Finding]:
         for step in sorted(case.expected.certainly("failed")):
             if "failed" not in case.states(step) and case.seen.outcome.kind == "raised":
                 yield Finding(f"the failure of {step} is published", became(case, step), case.where)
+            elif case.scenario == "missing_input" and not any(e.reason for e in case.executions(step)):
+                seen = "it is on the record as failed, and nothing says why"
+                yield Finding(f"the failure of {step} is published with its reason", seen, case.where)
 
 
 @requirement(
@@ -272,17 +277,24 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
     reads=("hooks",),
     needs=("RUN-1", "CLN-3", "FLR-1"),
     why="A hook that fails has left something open or unchecked; going on builds on it.",
-    observed="A component's hook before a step fails, then the one after a step.",
+    observed=(
+        "A component's hook before a step fails, then the one after a step that fails as well, then the one "
+        "after a step."
+    ),
     example="""
         with contextlib.suppress(Exception):
             stack.cleanup_step_run(info)
     """,
-    fix="Let the hook's exception out.",
+    fix="Let the hook's exception out; where the step's own comes out instead, log it.",
+    limits=(
+        "That the hook's error is told beside the step's is looked for where the hook is called in the "
+        "process of `run()`; in the log it is recognised by a warning or an error that names the step."
+    ),
     provenance="zenml PR 1115 (cleanup was not told of the failure)",
 )
 def failing_hook(reader: Reader) -> Iterator[Finding]:
     """A failing hook (`prepare_step_run`, `cleanup_step_run`) fails the run and still leaves it cleaned
-    up.
+    up; when the step has failed as well, both errors are told.
     """
     for case in failing_cases(reader, "hooks"):
         yield from did_not_raise(case)
@@ -291,7 +303,19 @@ def failing_hook(reader: Reader) -> Iterator[Finding]:
                 yield Finding(f"{hook} is called for {step}", "it was not", case.where)
             if hook == "prepare_step_run" and case.started(step):
                 yield Finding(f"step {step} is not executed", became(case, step), case.where)
+            if step in case.seen.action.faults:
+                yield from _hook_untold(case, step, hook, reader.scenario(case.scenario).pid)
         yield from leftovers(case)
+
+
+def _hook_untold(case: Case, step: str, hook: str, pid: int) -> Iterator[Finding]:
+    """A finding if the error of a hook in the process of `run()` is neither in the chain nor in the log."""
+    if not any(fact.pid == pid for fact in case.seen.events(hook, step)):
+        return
+    raised = any(hook in error.message and step in error.message for error in case.seen.outcome.chain)
+    if not raised and not case.mentions(step, level=logging.WARNING):
+        seen = f"only {chain_text(case.seen.outcome.chain)}"
+        yield Finding(f"the error of {hook} of step {step} in the chain or in the log", seen, case.where)
 
 
 @requirement(

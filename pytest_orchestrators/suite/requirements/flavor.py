@@ -178,7 +178,7 @@ def deprecated_field(reader: Reader) -> Iterator[Finding]:
     "FLV-6",
     needs=("FLV-3",),
     why="Whoever shares a stack asks `is_local`; whoever reads a config wants the one that is in force.",
-    observed="An orchestrator is made from a config, and asked for it.",
+    observed="An orchestrator is made from a config, and asked for it; another without a name, for its name.",
     example="""
         class MyOrchestrator(BaseOrchestrator):
             @property
@@ -188,7 +188,9 @@ def deprecated_field(reader: Reader) -> Iterator[Finding]:
     fix="Do not override `config`, or return what the base class returns; make `is_local` return a bool.",
 )
 def config_in_force(reader: Reader) -> Iterator[Finding]:
-    """`config.is_local` is a bool, and `orchestrator.config` returns the very config it was built with."""
+    """`config.is_local` is a bool, `orchestrator.config` returns the very config it was built with, and an
+    orchestrator that is given no name has the flavor's.
+    """
     local = reader.probe("is_local")
     yield from _answer(local, "config.is_local")
     if local.error is None and not isinstance(local.value, bool):
@@ -197,3 +199,10 @@ def config_in_force(reader: Reader) -> Iterator[Finding]:
     yield from _answer(identity, "flavor.create(config)" if reader.evidence.unmade else "orchestrator.config")
     if identity.error is None and identity.value is not True:
         yield Finding("the very config it was built with", shown(identity.value), "orchestrator.config")
+    if not reader.evidence.unmade:
+        named = reader.probe("created_without_name")
+        yield from _answer(named, "flavor.create(config), flavor.create()")
+        for call, name in _facts(named).items():
+            own = reader.probe("name").value
+            if not isinstance(own, list) or name not in own:
+                yield Finding(f"an orchestrator is called {shown(own)}", f"it is called {name!r}", call)

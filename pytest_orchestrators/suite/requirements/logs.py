@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 
-from pytest_orchestrators.suite.case import Reader
+from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
-from pytest_orchestrators.suite.requirements.anywhere import told
+from pytest_orchestrators.suite.requirements.anywhere import named
 from pytest_orchestrators.suite.requirements.looking import PLAIN, healthy_cases, nothing_executed, shown
+from pytest_orchestrators.suite.requirements.spelled import durations
 
 requirement = Collector()
 
+#: Runs that succeed, and runs with a step that fails: that one comes to its end, too.
+_LOGGED = (*PLAIN, "failure", "failure_kinds")
+#: Seconds by which a step may be said to have taken longer than all that was seen of its run.
+_SLACK_S = 60.0
+
 _START = ("start", "launch", "begin", "running", "executing")
 _END = ("finish", "took", "complet", "done", "ended", "succe")
-_DURATION = re.compile(r"\d+(\.\d+)?\s*(ns|µs|us|ms|s|sec|secs|seconds?|m|min|minutes?|h|hours?)\b|\d+:\d\d")
+_FAILURE = ("fail", "rais", "error", "abort", "exit", *_END)
 
 
 @requirement(
     "LOG-1",
-    anywhere=Anywhere(told),
-    reads=PLAIN,
+    anywhere=Anywhere(named),
+    reads=_LOGGED,
     needs=("RUN-1",),
     why=(
         "A log without names and times cannot answer the two questions it is read for: where is it, what "
         "takes so long."
     ),
     observed=(
-        "The log of every run is searched for each step's name, with a word for start, and one for end with"
-        " a duration."
+        "The log of every run is searched for each step's name, with a word for start, and one for end, or "
+        "for failure, with a duration, which is compared with what the run took."
     ),
     example="""
         @staticmethod
@@ -38,22 +43,34 @@ _DURATION = re.compile(r"\d+(\.\d+)?\s*(ns|µs|us|ms|s|sec|secs|seconds?|m|min|m
     """,
     fix="Launch through `run_step`, which says both, and leave its logger alone.",
     limits=(
-        "Lines are recognised by the step's name and by English words for start and end; a duration by a "
-        "number with a unit."
+        "Lines are recognised by the step's name and by English words for start, end and failure; a duration "
+        "by a number with a unit. It is wrong if it is a minute longer than the run."
     ),
 )
 def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
     """The start and the end of every step are logged by step name, the end with its duration."""
-    for case in reader.cases(*PLAIN):
-        for step in sorted(case.executed()):
+    for case in reader.cases(*_LOGGED):
+        failed = {step for step in case.expected.certainly("failed") if case.started(step)}
+        for step in sorted(case.executed() | failed):
             lines = f"{len(case.mentions(step, level=logging.INFO))} log lines name it, none of them so"
             if not case.mentions(step, *_START, level=logging.INFO):
                 yield Finding(f"a log line that names {step} and says that it starts", lines, case.where)
-            ends = case.mentions(step, *_END, level=logging.INFO)
-            if not any(_DURATION.search(line.replace(step, "")) for line in ends):
-                yield Finding(f"a log line that names {step} and says how long it took", lines, case.where)
-        if not case.executed():
+            ends = case.mentions(step, *(_FAILURE if step in failed else _END), level=logging.INFO)
+            told = [seconds for line in ends for seconds in durations(line.replace(step, ""))]
+            if not told:
+                how = "after how long it failed" if step in failed else "how long it took"
+                yield Finding(f"a log line that names {step} and says {how}", lines, case.where)
+            elif min(told) > _longest(case):
+                expected = f"step {step} is said to have taken {_longest(case):.0f} s at most"
+                yield Finding(expected, f"{min(told):.0f} s", case.where)
+        if not case.executed() | failed:
             raise nothing_executed(case)
+
+
+def _longest(case: Case) -> float:
+    """More seconds than any step of a run can have taken."""
+    times = [fact.monotonic for fact in case.seen.facts]
+    return case.seen.outcome.seconds + max(times) - min(times) + _SLACK_S
 
 
 @requirement(

@@ -64,8 +64,9 @@ def _recorded_wrong(case: Case) -> Iterator[Finding]:
         "that away."
     ),
     observed=(
-        "While a step waits, the process that called `run()` is interrupted, and a moment later the step is "
-        "let go; a step raises the interrupt itself; then the pipeline runs again."
+        "While a step waits, the process that called `run()` is interrupted. The step is let go when `run()` "
+        "has come back, and before that if `run()` evidently waits; whether it then goes on all the same is "
+        "seen in its journal. A step raises the interrupt itself; then the pipeline runs again."
     ),
     example="""
         try:
@@ -75,7 +76,11 @@ def _recorded_wrong(case: Case) -> Iterator[Finding]:
     """,
     fix=(
         "Catch `Exception`, not `BaseException`; where work goes on in threads or processes, end it in "
-        "`finally` and let the interrupt out."
+        "`finally`, wait for its end, and let the interrupt out."
+    ),
+    limits=(
+        "One step is interrupted, once. What becomes of a run that goes on elsewhere, and is only waited for "
+        "here, is not asked."
     ),
 )
 def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
@@ -95,6 +100,7 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     for fact in stopped.seen.facts[interrupt:]:
         if fact.kind == "started":
             yield Finding("no step is started after the interrupt", f"{fact.step} was", stopped.where)
+    yield from _left_behind(stopped)
     yield from _running(stopped.seen.executions, stopped.where)
     yield from leftovers(stopped)
     yield from done_right(afterwards)
@@ -126,6 +132,16 @@ def _late(case: Case, seconds_of_a_run: float) -> Iterator[Finding]:
             f"it took {seconds:.1f} s",
             case.where,
         )
+
+
+def _left_behind(case: Case) -> Iterator[Finding]:
+    """A finding for each step that went on when `run()` had come back already."""
+    kinds = [fact.kind for fact in case.seen.facts]
+    back = kinds.index("run_ended") if "run_ended" in kinds else len(kinds)
+    for fact in case.seen.facts[back:]:
+        if fact.kind == "finished":
+            seen = f"step {fact.step} went on, and ended after it"
+            yield Finding("nothing of the run goes on when run() has come back", seen, case.where)
 
 
 def _in_the_thread_of_run(case: Case) -> bool:

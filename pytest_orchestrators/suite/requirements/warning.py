@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.evidence import LogLine
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements import undersold
-from pytest_orchestrators.suite.requirements.anywhere import told
+from pytest_orchestrators.suite.requirements.anywhere import named
 from pytest_orchestrators.suite.requirements.looking import done_right, shown
 from pytest_orchestrators.suite.requirements.targets import (
     covers,
@@ -41,7 +41,7 @@ def _about_resources(case: Case, step: str) -> list[LogLine]:
 
 @requirement(
     "WRN-1",
-    anywhere=Anywhere(told),
+    anywhere=Anywhere(named),
     reads=("resources",),
     needs=("RUN-1",),
     exempt="resources",
@@ -75,7 +75,7 @@ def _heard(case: Case) -> str:
 
 @requirement(
     "WRN-2",
-    anywhere=Anywhere(told),
+    anywhere=Anywhere(named),
     reads=("resources", "operator"),
     needs=("RUN-1",),
     why="A warning that is always there is one that nobody reads.",
@@ -101,7 +101,7 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "WRN-3",
-    anywhere=Anywhere(told),
+    anywhere=Anywhere(named),
     reads=("schedule",),
     needs=("RUN-1",),
     exempt="schedules",
@@ -113,26 +113,36 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
                 self.run_step(step)
     """,
     fix="Call `self.warn_schedule_ignored(deployment)` first.",
-    limits="A warning is recognised by the words schedule and cron, so it has to be in English.",
+    limits=(
+        "A warning is recognised by the words schedule and cron, so it has to be in English. Two in "
+        "different words count as two that say different things."
+    ),
 )
 def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
-    """A deployment with a schedule draws a warning, and is run at once."""
+    """A deployment with a schedule draws one warning, and is run at once."""
     for case in reader.cases("schedule"):
         yield from done_right(case)
         about = [
-            line.message
-            for line in _warnings(case)
-            if any(word in line.message.lower() for word in _SCHEDULE_WORDS)
+            line for line in _warnings(case) if any(word in line.message.lower() for word in _SCHEDULE_WORDS)
         ]
         if case.seen.action.workload.schedule and not about:
             yield Finding("a warning about the schedule", _heard(case), case.where)
         if not case.seen.action.workload.schedule and about:
-            yield Finding("no warning about a schedule, there being none", shown(about), case.where)
+            seen = shown([line.message for line in about])
+            yield Finding("no warning about a schedule, there being none", seen, case.where)
+        for text, times in _repeated((line.source, line.message) for line in about):
+            yield Finding("one warning about the schedule", f"{times} times: {shown(text)}", case.where)
+
+
+def _repeated(warnings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
+    """Each text that came several times from one source, and how often; numbers make no difference."""
+    texts = Counter((source, re.sub(r"\d+", "#", message)) for source, message in warnings)
+    return ((text, times) for (_, text), times in texts.items() if times > 1)
 
 
 @requirement(
     "WRN-4",
-    anywhere=Anywhere(told),
+    anywhere=Anywhere(named),
     reads=("resources",),
     needs=("RUN-1",),
     level="capability",
@@ -165,7 +175,7 @@ def resources_applied(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "WRN-5",
-    anywhere=Anywhere(told),
+    anywhere=Anywhere(named),
     reads=("schedule",),
     needs=("RUN-1",),
     level="capability",
@@ -200,7 +210,7 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "WRN-6",
-    anywhere=Anywhere(told),
+    anywhere=Anywhere(named),
     reads=("resources",),
     needs=("RUN-1",),
     exempt="resources",
@@ -220,13 +230,9 @@ def warned_once(reader: Reader) -> Iterator[Finding]:
     """There is one warning per step and run, not one per attempt or per call."""
     for case in reader.cases("resources"):
         for step in sorted(case.expected.needy):
-            texts = Counter(
-                (line.source, re.sub(r"\d+", "#", line.message.replace(step, "STEP")))
-                for line in _about_resources(case, step)
-            )
-            for (_, text), times in texts.items():
-                if times > 1:
-                    yield Finding(f"one warning about {step}", f"{times} times: {shown(text)}", case.where)
+            about = _about_resources(case, step)
+            for text, times in _repeated((line.source, line.message.replace(step, "STEP")) for line in about):
+                yield Finding(f"one warning about {step}", f"{times} times: {shown(text)}", case.where)
 
 
 @requirement(

@@ -119,11 +119,16 @@ def refused_names(names: Names) -> Iterator[Run]:
 
 
 def smuggled_names(names: Names) -> Iterator[Run]:
-    """Deployments with names that lead out of the stores, past the checks of what builds deployments."""
+    """Deployments with names that lead out of the stores, past the checks of what builds deployments: in all
+    of a deployment, and in all but what it has the launcher do.
+    """
     for what, pattern in LEADING_OUT.items():
         for kind in KINDS:
             run = _named(names, f"{kind}: {what}, smuggled", kind, pattern)
             yield run.model_copy(update={"smuggled": True})
+    for kind in KINDS:
+        run = _named(names, f"{kind}: smuggled by half", kind, LEADING_OUT["one up"])
+        yield run.model_copy(update={"smuggled": True, "by_half": True})
 
 
 def _named(names: Names, label: str, kind: str, pattern: str) -> Run:

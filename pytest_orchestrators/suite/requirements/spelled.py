@@ -1,0 +1,27 @@
+"""Durations, as people and programs spell them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_SECONDS = {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS = "ns|µs|us|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h"
+_PART = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNITS})(?![a-zµ])", re.IGNORECASE)
+_WHOLE = re.compile(rf"(?:{_PART.pattern}(?:,|\s|and)*)+|\d+(?::\d\d)+(?:\.\d+)?", re.IGNORECASE)
+
+
+def durations(text: str) -> Iterator[float]:
+    """The durations in a text, in seconds: `0.2 s`, `2m5.0s`, `1 hour and 3 minutes`, `0:02:05`."""
+    for whole in _WHOLE.finditer(text):
+        if ":" in whole[0]:
+            seconds = 0.0
+            for part in whole[0].split(":"):
+                seconds = 60 * seconds + float(part)
+            yield seconds
+        else:
+            yield sum(float(number) * _in_seconds(unit.lower()) for number, unit in _PART.findall(whole[0]))
+
+
+def _in_seconds(unit: str) -> float:
+    return _SECONDS[unit] if unit in _SECONDS else _SECONDS[unit[0]]
