@@ -11,7 +11,7 @@ from importlib import import_module
 from benchmarks.harness import table
 from pytest_orchestrators import MissingPrerequisiteError
 
-PARTS = ("steps", "suite", "startup", "containers")
+PARTS = ("steps", "suite", "startup", "fuzzing", "containers")
 #: Those that take many minutes, and are measured only when they are named.
 LONG = ("steady",)
 

@@ -11,17 +11,20 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; `target` is what `value` must not exceed, if there is one."""
+    """One line of the table; `target` is what `value` must not exceed, or must reach, if there is one."""
 
     name: str
     value: float
     unit: str = ""
     target: float | None = None
     note: str = ""
+    at_least: bool = False
 
     @property
     def missed(self) -> bool:
-        return self.target is not None and self.value > self.target
+        if self.target is None:
+            return False
+        return self.value < self.target if self.at_least else self.value > self.target
 
 
 def seconds_of(action: Callable[[], object]) -> float:
@@ -52,7 +55,8 @@ def table(rows: Iterable[Row]) -> str:
     """The rows as aligned text."""
     cells = [("what", "measured", "target", "", "")]
     for row in rows:
-        target = "" if row.target is None else f"<= {row.target:g}{row.unit}"
+        limit = ">=" if row.at_least else "<="
+        target = "" if row.target is None else f"{limit} {row.target:g}{row.unit}"
         met = "" if row.target is None else ("MISSED" if row.missed else "met")
         cells.append((row.name, f"{row.value:.2f}{row.unit}", target, met, row.note))
     widths = [max(len(line[column]) for line in cells) for column in range(5)]

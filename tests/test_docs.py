@@ -5,6 +5,7 @@ page says.
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -12,16 +13,28 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
 
-from pytest_orchestrators import BaseOrchestratorFlavor, Pipeline, SqliteMetadataConfig, step
+from pytest_orchestrators import BaseOrchestratorFlavor, Pipeline, SqliteMetadataConfig, step, strategies
 from pytest_orchestrators.conformance.vigil import SILENCE_S
+from pytest_orchestrators.families.native.drawing import KINDS, RESOURCES
+from pytest_orchestrators.fixtures.judging import Judge
 from pytest_orchestrators.selection.settings import WaiverSettings, read_settings
 from pytest_orchestrators.selection.subject import subject_of_flavor
+from pytest_orchestrators.strategies import deployments, histories, workloads
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, LEAST, MOST, PATIENCE
 from pytest_orchestrators.suite.catalogue import catalogue
+from pytest_orchestrators.suite.fuzzing.faults import ANYWHERE, ELSEWHERE
+from pytest_orchestrators.suite.fuzzing.histories import MOVES
+from pytest_orchestrators.suite.fuzzing.names import TIERS
+from pytest_orchestrators.suite.fuzzing.profiles import LEAST as LEAST_HISTORIES
+from pytest_orchestrators.suite.fuzzing.profiles import PATIENCE as PATIENCE_WITH_HISTORIES
+from pytest_orchestrators.suite.fuzzing.profiles import PROFILES
+from pytest_orchestrators.suite.fuzzing.workloads import SHAPES
 from pytest_orchestrators.suite.observers.budget import GRACE
 from pytest_orchestrators.suite.profile import CAPABILITIES
 from pytest_orchestrators.suite.verdict import Status
+from reference_flavors.local import LocalOrchestratorFlavor
 from tests.broken import sins
 from tests.judging import judged, judgement_on, session_on, stores
 from tests.right import flavors
@@ -108,6 +121,41 @@ def test_the_waivers_of_the_page_are_valid(tmp_path: Path) -> None:
     assert settings.waivers.keys() == {"WRN-3", "CCH-7"} <= catalogue().keys()
     keys = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     assert keys == list(WaiverSettings.model_fields)
+
+
+def test_the_strategies_of_the_page_have_the_arguments_that_it_says() -> None:
+    text = (DOCS / "generating-pipelines.md").read_text(encoding="utf-8")
+    told: dict[str, list[str]] = {}
+    for line in text.partition("## The strategies")[2].splitlines():
+        if heading := re.match(r"\| `(\w+)` \| default \|", line):
+            arguments = told.setdefault(heading[1], [])
+        elif row := re.match(r"\| (`.*?) \|", line):
+            arguments += re.findall(r"`(\w+)`", row[1])
+    known = {
+        name: list(inspect.signature(getattr(strategies, name)).parameters) for name in strategies.__all__
+    }
+    assert told == known
+    listed = set(re.findall(r"`([\w-]+)`", text))
+    assert listed >= {*SHAPES, *TIERS, *MOVES, *ANYWHERE, *ELSEWHERE, *RESOURCES, *KINDS}
+
+
+def test_the_profiles_of_the_page_are_those_that_there_are() -> None:
+    text = " ".join((DOCS / "generating-pipelines.md").read_text(encoding="utf-8").split())
+    for profile in PROFILES.values():
+        [told] = re.findall(rf"fuzz {profile.name}` \|([^|]*)\|", text)
+        assert f"{profile.examples} histories" in told
+        assert f"{profile.seconds:g} s" in told
+    assert f"a slow flavor has more time: {PATIENCE_WITH_HISTORIES:g} times" in text
+    assert LEAST_HISTORIES == 3
+
+
+def test_the_properties_of_the_page_hold(page) -> None:
+    made = page("generating-pipelines")
+    judge = Judge(subject_of_flavor(LocalOrchestratorFlavor()))
+    few = settings(max_examples=2, deadline=None, derandomize=True, database=None)
+    few(given(workload=workloads())(made.test_any_dag.hypothesis.inner_test))(judge=judge)
+    few(given(history=histories())(made.test_any_history.hypothesis.inner_test))(judge=judge)
+    few(given(deployment=deployments())(made.test_a_deployment_can_be_run.hypothesis.inner_test))()
 
 
 def test_the_examples_for_contributors_are_wrong_and_right(page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,8 @@ def assert_shown(shown: str, output: str) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reader")
     (folder / "my_flavor.py").write_text(block("python", "my_flavor.py"), encoding="utf-8")
-    (folder / "test_pipelines.py").write_text(block("python", "test_pipelines.py"), encoding="utf-8")
+    for file in ("test_pipelines.py", "test_any_dag.py"):
+        (folder / file).write_text(block("python", file), encoding="utf-8")
     return folder
 
 
@@ -90,7 +91,7 @@ def test_every_command_shows_what_the_readme_shows(folder: Path) -> None:
         done = run(command, folder)
         assert_shown(shown, done.stdout)
         codes.append(done.returncode)
-    assert codes == [1, 0, 0, 0]
+    assert codes == [1, 0, 0, 0, 0]
 
 
 def test_a_flavor_is_found_by_the_table(folder: Path, tmp_path: Path) -> None:
@@ -131,6 +132,12 @@ def test_the_example_runs_on_its_default_flavor() -> None:
     done = run("pytest -q -p no:cacheprovider", EXAMPLE)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
+
+
+def test_the_example_of_properties_holds() -> None:
+    done = run("pytest -q -p no:cacheprovider", ROOT / "examples" / "property_tests")
+    assert done.returncode == 0, done.stdout
+    assert "4 passed" in done.stdout
 
 
 def test_the_first_commands_are_those_of_continuous_integration() -> None:

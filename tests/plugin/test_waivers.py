@@ -46,7 +46,7 @@ def test_a_flavor_conforms_with_waivers(run: Run, waive) -> None:
     result.stdout.fnmatch_lines(
         [
             "WRN  resources, schedules*2 waived*",
-            "WAIVED WRN-3 A deployment with a schedule draws a warning, and is run at once.",
+            "WAIVED WRN-3 A deployment with a schedule draws one warning, and is run at once.",
             "    waived:     bug, until 2999-12-31: cron is not read (https://example.org/7)",
             "    expected:   a warning about the schedule",
             "    observed:   no warning at all",

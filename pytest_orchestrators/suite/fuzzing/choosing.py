@@ -21,7 +21,8 @@ def chosen(draw: Draw, options: Sequence[T]) -> T:
     `sampled_from` draws another kind of choice for every number of options, and none for a single one: a
     pipeline with a step less would then be another pipeline, and shrinking would stop there.
     """
-    return options[draw(st.integers(0, _MANY - 1)) % len(options)]
+    at: int = draw(st.integers(0, _MANY - 1))
+    return options[at % len(options)]
 
 
 def lists_of(draw: Draw, elements: st.SearchStrategy[T], least: int, most: int) -> list[T]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 #: Histories that are carried out however little time there is.
 LEAST = 3
 #: A campaign may take so many times what the flavor's first scenario took, if that is more than its time.
-_PATIENCE = 25.0
+PATIENCE = 25.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Profile:
 
     def time_for(self, first: float) -> float:
         """Seconds for a flavor that took these for its first scenario."""
-        return max(self.seconds, _PATIENCE * first)
+        return max(self.seconds, PATIENCE * first)
 
 
 PROFILES = {
