@@ -80,7 +80,7 @@ def test_a_waiver_names_its_counter_example(run: Run, kept: Path, project: pytes
     names = "flavors = ['tests.plugin.flavors:EndsAtTwelve']"
     project.makepyprojecttoml("\n".join([TABLE, table("RUN-1", *terms, names, "example = 'pinned.json'")]))
     result = run(WRONG, "-k", "RUN-1")
-    result.stdout.fnmatch_lines(["WAIVED RUN-1 (generated, example 1) *"])
+    result.stdout.fnmatch_lines(["WAIVED RUN-1 (generated, example*"])
     project.makepyprojecttoml("\n".join([TABLE, table("RUN-1", *terms, names, "example = 'nowhere.json'")]))
     result = run(WRONG)
     assert result.ret == 4

@@ -85,7 +85,7 @@ def verdict_lines(verdict: Verdict) -> Iterator[Line]:
 
 def _left_out(verdict: Verdict) -> dict[str, str]:
     """Requirements that were not looked at to the end, and why; who selected some knows what was not."""
-    return {j.id: j.reason for j in verdict.of(Status.NOT_RUN) if j.reason != NOT_SELECTED}
+    return {j.id: j.reason for j in verdict.of(Status.NOT_RUN) if j.reason not in ("", NOT_SELECTED)}
 
 
 def sentence(verdict: Verdict) -> Line:
