@@ -28,6 +28,7 @@ from pytest_orchestrators.strategies import workloads
 from pytest_orchestrators.suite.evidence import ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.campaign import Campaign
 from pytest_orchestrators.suite.fuzzing.profiles import Profile
+from pytest_orchestrators.suite.stores import temporary_stores
 from pytest_orchestrators.suite.workload import Workload
 from reference_flavors.local import LocalOrchestratorFlavor
 
@@ -58,15 +59,15 @@ def drawn(count: int, seed: int = 1) -> list[Workload]:
 
 def launched(workload: Workload) -> None:
     """Compile and run twice on fresh stores, and look at nothing."""
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_stores() as folder:  # where `judge` has them
         stack = Stack(
             "benchmark",
             LocalOrchestratorFlavor().create(),
-            LocalArtifactStore.at(Path(folder, "artifacts")),
-            SqliteMetadataConfig(path=Path(folder, "metadata.db")),
+            LocalArtifactStore.at(folder / "artifacts"),
+            SqliteMetadataConfig(path=folder / "metadata.db"),
         )
         for _ in range(2):
-            deployment = pipeline_of(workload, Path(folder, "journal")).compile(stack)
+            deployment = pipeline_of(workload, folder / "journal").compile(stack)
             stack.prepare_pipeline_deployment(deployment)
             stack.deploy_pipeline(deployment)
 
