@@ -105,7 +105,7 @@ def test_the_null_orchestrator_is_told_by_one_root_cause(verdict_on_null: Verdic
 @pytest.mark.parametrize(
     ("flavor", "failed"),
     [
-        (launching.NoWatch.Flavor, {"FLR-2", "FLR-4", "FLR-7"}),
+        (launching.NoWatch.Flavor, {"FLR-2", "FLR-4", "FLR-7", "LOG-1"}),
         (running.LosesTheResult.Flavor, {"RUN-4"}),
         (logs.CachedInSilence.Flavor, {"CCH-7"}),
     ],
