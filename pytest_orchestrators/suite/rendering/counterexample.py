@@ -26,7 +26,7 @@ def page(example: CounterExample, script: str) -> str:
     parts = [
         f"# {example.requirement} broken by {flavor}",
         catalogue()[example.requirement].sentence,
-        f"Found by generated example {example.example} of seed {example.seed}, and made as small as it gets.",
+        f"Found by generated example {example.example} of seed {example.seed}, and made less since then.",
         "## What is done",
         "\n".join(
             f"{number}. {line}" for number, line in enumerate(what_was_done(example.history.actions), 1)
