@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from pytest_orchestrators.suite.data import Data
+from pytest_orchestrators.suite.data import Data, mistakes_of
 from pytest_orchestrators.suite.evidence import Environment, GeneratedEvidence
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.verdict import Judgement, Observation
@@ -75,9 +75,7 @@ def read_counter_example(file: Path) -> CounterExample:
     except OSError as error:
         raise NoCounterExample(f"{file} cannot be read: {error.strerror or error}") from error
     except ValidationError as error:
-        details = error.errors(include_input=False, include_url=False)
-        places = [(".".join(map(str, d["loc"])) or "the file as a whole", d["msg"]) for d in details]
-        told = "; ".join(f"{place}: {message}" for place, message in places[:_TOLD])
+        told = "; ".join(mistakes_of(error, "the file as a whole")[:_TOLD])
         raise NoCounterExample(
             f"{file} is no counter-example: {told}. The conformance suite writes them as "
             "counterexample_ID.json beside its scripts; give such a file as it was written."

@@ -6,12 +6,13 @@ import faulthandler
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.data import Data
 from pytest_orchestrators.suite.evidence import Outcome, Probe, RunEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.notes import noted_in, text_in
 from pytest_orchestrators.suite.observers import budget as watchdog
 from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.subject import Subject
@@ -100,7 +101,7 @@ class Scenario:
 
     def lost(self, reason: str, killed: bool) -> str:
         """The runs up to then; the one that did not end, if the process ended itself for that."""
-        runs, stacks = self._noted(), _text(self._stacks)
+        runs, stacks = noted_in(self._runs, RunEvidence), text_in(self._stacks)
         planned = [action for action in self.history.actions if isinstance(action, Run)]
         if stacks.startswith(_WATCHDOG) and len(runs) < len(planned):
             outcome = Outcome(kind="timed_out", seconds=self.seconds, stacks=stacks)
@@ -122,17 +123,3 @@ class Scenario:
     @property
     def _runs(self) -> Path:
         return self.notes / f"{self.name}.runs"
-
-    def _noted(self) -> list[RunEvidence]:
-        """The runs that came to an end; the last note may have been cut off."""
-        found: list[RunEvidence] = []
-        for line in _text(self._runs).split("\n"):  # texts hold other line separators
-            try:
-                found.append(RunEvidence.model_validate_json(line))
-            except ValidationError:
-                break
-        return found
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""

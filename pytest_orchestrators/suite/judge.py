@@ -113,7 +113,7 @@ def with_examples(
         return Judgement(
             id=judgement.id,
             status=Status.FAILED,
-            findings=tuple(map(_observed, found.findings)),
+            findings=tuple(map(observed, found.findings)),
             advice=judgement.advice,
             examples=found.examples,
         )
@@ -171,13 +171,14 @@ def _collect(
     advice: list[Observation] = []
     try:
         for finding in check:
-            (advice if finding.advisory else findings).append(_observed(finding))
+            (advice if finding.advisory else findings).append(observed(finding))
     except Unobserved as gap:
         return tuple(findings), tuple(advice), gap
     return tuple(findings), tuple(advice), None
 
 
-def _observed(finding: Finding) -> Observation:
+def observed(finding: Finding) -> Observation:
+    """A finding as a verdict holds it."""
     return Observation(expected=finding.expected, observed=finding.observed, where=finding.where)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, model_validator
 
 from pytest_orchestrators.suite.account import ScenarioAccount
-from pytest_orchestrators.suite.data import Data
+from pytest_orchestrators.suite.data import Data, mistakes_of
 from pytest_orchestrators.suite.evidence import Environment
 from pytest_orchestrators.suite.requirement import Level
 from pytest_orchestrators.suite.verdict import Judgement, Verdict, Word, worst
@@ -195,12 +195,8 @@ def read_report(file: Path) -> Report:
     except OSError as error:
         raise ReportError(f"{file} cannot be read: {error.strerror or error}") from error
     except ValidationError as error:
-        details = error.errors(include_input=False, include_url=False)
-        told = [f"  {_place(detail['loc'])}: {detail['msg']}" for detail in details[:_TOLD]]
-        if len(details) > _TOLD:
-            told.append(f"  and {len(details) - _TOLD} more of the kind")
+        mistakes = mistakes_of(error, "the file as a whole")
+        told = [f"  {mistake}" for mistake in mistakes[:_TOLD]]
+        if len(mistakes) > _TOLD:
+            told.append(f"  and {len(mistakes) - _TOLD} more of the kind")
         raise ReportError("\n".join([f"{file} is no report of this format:", *told])) from None
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, loc)) or "the file as a whole"

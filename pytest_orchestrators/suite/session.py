@@ -21,7 +21,7 @@ from pytest_orchestrators.suite.judge import judge_one
 from pytest_orchestrators.suite.ledger import Ledger
 from pytest_orchestrators.suite.scenarios import FIRST, scenario, scenario_names
 from pytest_orchestrators.suite.subject import Subject
-from pytest_orchestrators.suite.verdict import Judgement, Status
+from pytest_orchestrators.suite.verdict import Judgement
 from pytest_orchestrators.suite.waivers import today
 
 #: After so many scenarios with a run that did not end, no other is carried out.
@@ -30,10 +30,6 @@ HANGS = 2
 AT_ONCE = 2
 #: Seconds between two looks at what other processes have found.
 _LOOK_S = 0.05
-
-
-#: What a requirement is that need not be looked for any more: it is known to be broken.
-_KNOWN = (Status.FAILED, Status.WAIVED)
 
 
 class Session:
@@ -194,15 +190,14 @@ class Session:
         return named
 
     def _generation(self, fuzzing: Fuzzing) -> Generation:
-        evidence, first = self.evidence, self._scenarios.get(FIRST)
-        asked = (requirement.id for requirement in asked_of(evidence.environment))
+        first = self._scenarios.get(FIRST)
         return Generation(
             fuzzing=fuzzing,
             subject=self.subject,
             root=self._root,
             notes=self._ledger.folder,
             first=0.0 if first is None else first.seconds,
-            ignored=frozenset(id for id in asked if judge_one(evidence, id).status in _KNOWN),
+            evidence=self.evidence,
         )
 
     def _scenario(self, name: str) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -25,8 +26,6 @@ from pytest_orchestrators.suite.fuzzing.workloads import workloads
 from pytest_orchestrators.suite.history import History, Run
 from pytest_orchestrators.suite.subject import Subject
 
-#: Records below this level are kept where they name a step, and no others.
-_WARNING = 30
 #: Lines of one record at most: whole data structures are logged, in which every name stands somewhere.
 _TOLD = 5
 
@@ -77,19 +76,17 @@ class Campaign:
             Exception: what went wrong in the harness; what goes wrong in the flavor is evidence.
         """
         self._deadline = time.monotonic() + self.profile.time_for(self.first)
-        ended: BaseException | None = None
         try:
             for history in self.replay:
                 self._look_at(history)
             if self.profile.examples:
                 self._search()
         except _Ended as end:
-            ended = end.__cause__
+            if end.__cause__ is not None:
+                raise end.__cause__ from None
         except Exception:
             if not self._shrinking:
                 raise
-        if ended is not None:
-            raise ended
         return GeneratedEvidence(
             wanted=self.profile.examples,
             seed=self.seed,
@@ -193,9 +190,10 @@ def _briefly(scenario: ScenarioEvidence) -> ScenarioEvidence:
 
 
 def _lines(run: RunEvidence) -> Iterator[LogLine]:
+    """Warnings, and what names a step."""
     names = run.action.workload.names
     for line in run.log:
-        if line.level >= _WARNING:
+        if line.level >= logging.WARNING:
             yield line
             continue
         told = [text for text in line.message.splitlines() if any(name in text for name in names)]

@@ -6,13 +6,18 @@ import faulthandler
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from pytest_orchestrators.suite.case import GENERATED
-from pytest_orchestrators.suite.evidence import GeneratedEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.fuzzing.judging import asked_of
 from pytest_orchestrators.suite.fuzzing.profiles import Profile
 from pytest_orchestrators.suite.history import History
+from pytest_orchestrators.suite.judge import judge_one
+from pytest_orchestrators.suite.notes import noted_in, text_in
 from pytest_orchestrators.suite.subject import Subject
+from pytest_orchestrators.suite.verdict import Status
+
+#: What a requirement is that is known to be broken.
+_KNOWN = (Status.FAILED, Status.WAIVED)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Generation:
         root: a folder for the stores of all scenarios.
         notes: a folder for what is left of them if the process is lost.
         first: seconds that the flavor took for its first scenario.
-        ignored: requirements that are known to be broken.
+        evidence: what is known by now, also of what is broken already.
     """
 
     fuzzing: Fuzzing
@@ -42,7 +47,7 @@ class Generation:
     root: Path
     notes: Path
     first: float
-    ignored: frozenset[str]
+    evidence: Evidence
     name: str = GENERATED
 
     @property
@@ -68,7 +73,7 @@ class Generation:
                 replay=self.fuzzing.replay,
                 root=self.root / self.name,
                 first=self.first,
-                ignored=self.ignored,
+                ignored=self._known_broken(),
                 last_words=stacks.fileno(),
                 note=note,
             )
@@ -76,15 +81,20 @@ class Generation:
 
     def lost(self, reason: str, killed: bool) -> str:  # noqa: ARG002
         """The histories up to then, and why there are no more."""
-        stacks = self._stacks.read_text(errors="replace") if self._stacks.exists() else ""
+        stacks, examples = text_in(self._stacks), tuple(noted_in(self._examples, ScenarioEvidence))
         return GeneratedEvidence(
             wanted=self.fuzzing.profile.examples,
             seed=self.fuzzing.seed,
             profile=self.fuzzing.profile.name,
-            examples=(examples := tuple(self._noted())),
+            examples=examples,
             replayed=min(len(self.fuzzing.replay), len(examples)),
             broken=f"{reason}; stacks of all threads:\n{stacks}" if stacks else reason,
         ).model_dump_json()
+
+    def _known_broken(self) -> frozenset[str]:
+        """Requirements that need not be looked for any more."""
+        asked = [requirement.id for requirement in asked_of(self.evidence.environment)]
+        return frozenset(id for id in asked if judge_one(self.evidence, id).status in _KNOWN)
 
     @property
     def _stacks(self) -> Path:
@@ -93,14 +103,3 @@ class Generation:
     @property
     def _examples(self) -> Path:
         return self.notes / f"{self.name}.examples"
-
-    def _noted(self) -> list[ScenarioEvidence]:
-        """Those that came to an end; the last note may have been cut off."""
-        found: list[ScenarioEvidence] = []
-        text = self._examples.read_text(encoding="utf-8", errors="replace") if self._examples.exists() else ""
-        for line in text.split("\n"):  # texts hold other line separators
-            try:
-                found.append(ScenarioEvidence.model_validate_json(line))
-            except ValidationError:
-                break
-        return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import dropwhile, takewhile
 from typing import get_args
 
 from pytest_orchestrators.suite.case import Case
@@ -52,7 +53,7 @@ def successes(cases: Sequence[Case]) -> list[Case]:
 
 def at_first(cases: Sequence[Case]) -> list[Case]:
     """Those of them before the first in which something goes wrong."""
-    return [case for case in successes(cases) if not any(c.expected.raises for c in _before(case, cases))]
+    return successes([*takewhile(lambda case: not case.expected.raises, cases)])
 
 
 def named(cases: Sequence[Case]) -> list[Case]:
@@ -85,22 +86,17 @@ def failing_steps(cases: Sequence[Case]) -> list[Case]:
 
 def settled_failures(cases: Sequence[Case]) -> list[Case]:
     """Runs in which something goes wrong that whoever launches the step lives to see."""
-    return [
-        case
-        for case in failures(cases)
-        if not case.seen.action.interrupted and not _DEADLY.intersection(case.expected.faults.values())
-    ]
+    return [case for case in failures(cases) if _lived_through(case)]
 
 
 def unbroken(cases: Sequence[Case]) -> list[Case]:
     """Runs of which all processes live to their end."""
-    settled = settled_failures(cases)
-    return [case for case in any_run(cases) if not case.expected.raises or case in settled]
+    return [case for case in any_run(cases) if not case.expected.raises or _lived_through(case)]
 
 
 def lost_processes(cases: Sequence[Case]) -> list[Case]:
     """Runs in which the process of a step is lost."""
-    return [case for case in failures(cases) if _DEADLY.intersection(case.expected.faults.values())]
+    return [case for case in failures(cases) if _deadly(case)]
 
 
 def failing_hooks(cases: Sequence[Case]) -> list[Case]:
@@ -115,8 +111,8 @@ def hostile(cases: Sequence[Case]) -> list[Case]:
 
 def after_failures(cases: Sequence[Case]) -> list[Case]:
     """Runs from the first on in which something goes wrong."""
-    first = next((at for at, case in enumerate(cases) if case.expected.raises), len(cases))
-    return [*failures(cases[first:]), *successes(cases[first:])]
+    rest = [*dropwhile(lambda case: not case.expected.raises, cases)]
+    return [*failures(rest), *successes(rest)]
 
 
 def hooked(cases: Sequence[Case]) -> list[Case]:
@@ -153,5 +149,10 @@ def _done(case: Case) -> bool:
     return any(step.because == "done" for step in case.expected.steps.values())
 
 
-def _before(case: Case, cases: Sequence[Case]) -> Sequence[Case]:
-    return cases[: next(at for at, one in enumerate(cases) if one is case)]
+def _lived_through(case: Case) -> bool:
+    """Whether whoever launches steps lives to see the end of each."""
+    return not case.seen.action.interrupted and not _deadly(case)
+
+
+def _deadly(case: Case) -> bool:
+    return not _DEADLY.isdisjoint(case.expected.faults.values())

@@ -160,7 +160,7 @@ def _lost(case: Case) -> Iterator[Finding]:
 
 @requirement(
     "FLR-11",
-    anywhere=Anywhere(lost_processes, each(lambda case: _lost(case))),
+    anywhere=Anywhere(lost_processes, each(_lost)),
     reads=("lost_process",),
     needs=("RUN-1",),
     level="capability",
