@@ -16,6 +16,7 @@ OTHER_FAULTS: tuple[Fault, ...] = tuple(f for f in get_args(Fault) if f not in (
 
 def failure(names: Names) -> Iterator[Run]:
     """One branch of a diamond raises; mended, the same diamond runs again, and another pipeline after it.
+    Then the first step of a chain raises, and the last one.
 
     One step comes after the failing branch by order only.
     """
@@ -26,6 +27,10 @@ def failure(names: Names) -> Iterator[Run]:
     yield Run(label="failed", workload=workload, faults={left: "raise"})
     yield Run(label="mended", workload=workload)
     yield Run(label="another", workload=chain(names, 2))
+    workload = chain(names, 2)
+    first, last = workload.names
+    yield Run(label="first step failed", workload=workload, faults={first: "raise"})
+    yield Run(label="last step failed", workload=workload, faults={last: "raise"})
 
 
 def failure_kinds(names: Names) -> Iterator[Run]:

@@ -1,0 +1,46 @@
+"""Wrong ways of dealing with failures at the ends of a pipeline, where little hangs on a step."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from pytest_orchestrators import PipelineDeployment, Stack, Step
+from tests.broken.sins import sin
+from tests.warns import Warns
+
+logger = logging.getLogger(__name__)
+
+
+class Forgives(Warns):
+    """Ends without an error when a step fails that is taken for one that does not matter."""
+
+    def matters(self, step: Step, deployment: PipelineDeployment) -> bool:
+        raise NotImplementedError
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        for step in deployment.steps.values():
+            try:
+                self.run_step(step)
+            except Exception:
+                if self.matters(step, deployment):
+                    raise
+                logger.exception("Step %s failed, which does not matter.", step.config.name)
+                return
+
+
+@sin("FLR-1", "FLR-7")
+class ForgivesWhatNothingFollows(Forgives):
+    """The failure of a step that no other comes after is only logged: it is a report or so."""
+
+    def matters(self, step: Step, deployment: PipelineDeployment) -> bool:
+        return any(step.config.name in other.spec.upstream_steps for other in deployment.steps.values())
+
+
+@sin("FLR-1", "FLR-7")
+class ForgivesWhatFollowsNothing(Forgives):
+    """The failure of a step that comes after no other is only logged: nothing is lost yet."""
+
+    def matters(self, step: Step, deployment: PipelineDeployment) -> bool:
+        return bool(step.spec.upstream_steps)
