@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step, get_cache_status
+from pytest_orchestrators.contract.runtime.connection import connected
+from pytest_orchestrators.contract.runtime.metadata import ConnectedStore
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.sins import sin
 from tests.warns import Warns
@@ -153,16 +155,17 @@ class TouchesTheRecord(LocalOrchestrator):
     def edit(self, execution: Any) -> None:
         """Change the execution."""
 
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         try:
-            return super().prepare_or_run_pipeline(deployment, stack)
+            return super().run(deployment, stack)
         except BaseException:
-            store = self._require_active_run().store
-            run = store.get_context_by_type_and_name("pipeline_run", deployment.run_name)
-            executions = store.get_executions_by_context(run.id) if run else []
-            for execution in executions:
-                self.edit(execution)
-            store.put_executions(executions)
+            with connected(stack.metadata) as connection:  # after the run: it settles what it finds running
+                store = ConnectedStore(connection)
+                run = store.get_context_by_type_and_name("pipeline_run", deployment.run_name)
+                executions = store.get_executions_by_context(run.id) if run else []
+                for execution in executions:
+                    self.edit(execution)
+                store.put_executions(executions)
             raise
 
 

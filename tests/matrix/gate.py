@@ -24,7 +24,6 @@ WIDE: dict[str, str] = {
     "interrupted:RemembersTheInterrupt": "every run after an interrupt is one that fails",
     "caching:CacheOfTheBackend": "steps are neither executed nor on the record, which is what most look at",
     "caching:DoneBeforeItRan": "steps are neither executed nor on the record, which is what most look at",
-    "failing:ClosesAsComplete": "a failure that is on the record as a success is one to every requirement",
 }
 
 
