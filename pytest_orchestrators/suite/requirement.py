@@ -42,7 +42,7 @@ class Anywhere:
 
     Attributes:
         of: picks those runs of a history that it has something to say about.
-        check: says it; none for the requirement's own check, to which these runs are every scenario's.
+        check: says it; none for the requirement's own check, of each of these runs by itself.
     """
 
     of: Callable[[Sequence[Case]], Sequence[Case]]

@@ -41,7 +41,9 @@ class Sinner:
 sinners: list[Sinner] = []
 
 
-def sin(*named_by: str, capabilities: tuple[str, ...] = ("step_operator",)) -> Callable[[AnyClass], AnyClass]:
+def sin(
+    *named_by: str, capabilities: tuple[str, ...] = ("step_operator",), among: list[Sinner] | None = None
+) -> Callable[[AnyClass], AnyClass]:
     """Register a wrong flavor, or a wrong orchestrator, which is given a flavor as its attribute `Flavor`."""
 
     def register(wrong: AnyClass) -> AnyClass:
@@ -50,7 +52,7 @@ def sin(*named_by: str, capabilities: tuple[str, ...] = ("step_operator",)) -> C
         if issubclass(wrong, BaseOrchestrator):
             source += ".Flavor"
             flavor = wrong.Flavor = flavor_of(wrong, capabilities)  # type: ignore[attr-defined]
-        sinners.append(Sinner(source, flavor, named_by))
+        (sinners if among is None else among).append(Sinner(source, flavor, named_by))
         return wrong
 
     return register

@@ -11,15 +11,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from pytest_orchestrators.suite.apart import Child
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import GENERATED, walk
 from pytest_orchestrators.suite.evidence import GeneratedEvidence, ScenarioEvidence
-from pytest_orchestrators.suite.fuzzing.campaign import Campaign
 from pytest_orchestrators.suite.fuzzing.generation import Fuzzing
 from pytest_orchestrators.suite.fuzzing.judging import broken_by
 from pytest_orchestrators.suite.fuzzing.machine import machine_on
-from pytest_orchestrators.suite.fuzzing.profiles import LEAST, PROFILES, Profile
+from pytest_orchestrators.suite.fuzzing.profiles import LEAST, PROFILES
 from pytest_orchestrators.suite.history import History, Run
 from pytest_orchestrators.suite.judge import judge
 from pytest_orchestrators.suite.scenarios.naming import Names
@@ -27,11 +25,10 @@ from pytest_orchestrators.suite.scenarios.shapes import chain
 from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Status, Word
+from tests.campaigns import FEW, campaign_on
 from tests.judging import SEED, session_on
 from tests.plugin.flavors import EndsAtTwelve, Right
 from tests.toy.system import ToyDeployment, ToyFlavor, ToyOrchestrator
-
-FEW = replace(PROFILES["quick"], examples=8, seconds=60.0)
 
 
 class Forgets(ToyOrchestrator):
@@ -67,21 +64,12 @@ def subject_of(flavor: type, root: Path) -> Subject:
     return session_on(flavor, root).subject
 
 
-def carried_out(flavor: type, root: Path, profile: Profile = FEW, seed: int = 1) -> GeneratedEvidence:
-    """In a child process: runs leave what they leave."""
-    subject = subject_of(flavor, root / "session")
-    campaign = Campaign(subject, profile, seed, root / f"campaign {seed}", first=0.0)
-    return GeneratedEvidence.model_validate_json(
-        Child(lambda: campaign.carry_out().model_dump_json()).answer(300)
-    )
-
-
 def actions(generated: GeneratedEvidence) -> list[Any]:
     return [example.actions for example in generated.examples]
 
 
 def test_a_right_flavor_breaks_nothing(tmp_path: Path) -> None:
-    generated = carried_out(Right, tmp_path)
+    generated = campaign_on(Right, tmp_path)
     assert (generated.wanted, generated.drawn, generated.least, generated.broken) == (8, 8, {}, "")
     runs = [run for example in generated.examples for run in example.runs]
     assert {run.outcome.kind for run in runs} >= {"returned"}
@@ -89,17 +77,17 @@ def test_a_right_flavor_breaks_nothing(tmp_path: Path) -> None:
 
 
 def test_a_seed_draws_the_same_again_and_another_one_does_not(tmp_path: Path) -> None:
-    once, again = carried_out(Right, tmp_path / "1"), carried_out(Right, tmp_path / "2")
+    once, again = campaign_on(Right, tmp_path / "1"), campaign_on(Right, tmp_path / "2")
     assert actions(once) == actions(again)
-    assert actions(once) != actions(carried_out(Right, tmp_path / "3", seed=2))
+    assert actions(once) != actions(campaign_on(Right, tmp_path / "3", seed=2))
 
 
 def test_without_time_a_few_are_carried_out_all_the_same(tmp_path: Path) -> None:
-    assert carried_out(Right, tmp_path, replace(FEW, seconds=0.0)).drawn == LEAST
+    assert campaign_on(Right, tmp_path, replace(FEW, seconds=0.0)).drawn == LEAST
 
 
 def test_what_is_found_is_made_less(tmp_path: Path) -> None:
-    generated = carried_out(ForgetsFlavor, tmp_path, replace(PROFILES["ci"], shrinking=20.0), seed=3)
+    generated = campaign_on(ForgetsFlavor, tmp_path, replace(PROFILES["ci"], shrinking=20.0), seed=3)
     found = generated.examples[-1]
     broken = broken_by(found, subject_of(ForgetsFlavor, tmp_path).environment())
     assert broken.keys() & {"RUN-3", "CCH-3"}
@@ -136,7 +124,7 @@ def test_it_is_judged_in_a_session(tmp_path: Path) -> None:
     judgement = session.ask("RUN-1")
     session.close()
     assert judgement.status is Status.FAILED
-    [number] = judgement.examples
+    number, *_ = judgement.examples
     assert judgement.findings[0].where.startswith(f"generated, example {number}, run ")
 
 
@@ -191,6 +179,6 @@ def test_the_machine_holds_orchestrator_and_model_side_by_side(
 
 
 def test_histories_are_plain_data(tmp_path: Path) -> None:
-    for example in carried_out(Right, tmp_path).examples:
+    for example in campaign_on(Right, tmp_path).examples:
         history = History(name=example.name, actions=example.actions)
         assert History.model_validate_json(history.model_dump_json()) == history

@@ -22,10 +22,15 @@ from pytest_orchestrators.suite.evidence import GeneratedEvidence, LogLine, RunE
 from pytest_orchestrators.suite.fuzzing.histories import MOVES, histories
 from pytest_orchestrators.suite.fuzzing.judging import breaking_part
 from pytest_orchestrators.suite.fuzzing.profiles import LEAST, Profile
+from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.fuzzing.workloads import workloads
 from pytest_orchestrators.suite.history import History, Run
 from pytest_orchestrators.suite.subject import Subject
 
+#: As often as this times the number of examples is one drawn: some are drawn again.
+_TRIES = 4
+#: Of so many histories one has odd names, for which all that it does may be refused.
+_ODD = 8
 #: Lines of one record at most: whole data structures are logged, in which every name stands somewhere.
 _TOLD = 5
 
@@ -49,6 +54,7 @@ class Campaign:
         root: an empty folder for their stores.
         first: seconds that the flavor took for its first scenario.
         ignored: requirements that are known to be broken: they are not looked for.
+        scope: what may be asked of the flavor; by default all that it declares.
         replay: histories that are carried out before any is drawn.
         last_words: descriptor for the stacks of a run that cannot be stopped.
         note: called with the evidence of each history when it is there.
@@ -60,14 +66,18 @@ class Campaign:
     root: Path
     first: float
     ignored: frozenset[str] = frozenset()
+    scope: Scope | None = None
     replay: tuple[History, ...] = ()
     last_words: int = 2
     note: Callable[[ScenarioEvidence], None] = lambda _: None
     _examples: list[ScenarioEvidence] = field(default_factory=list)
     _least: dict[str, ScenarioEvidence] = field(default_factory=dict)
     _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _deadline: float = 0.0
+    _found: set[str] = field(default_factory=set)
     _shrinking: bool = False
+    _deadline: float = 0.0
+    _patience: float = 0.0
+    _began: float = 0.0
 
     def carry_out(self) -> GeneratedEvidence:
         """Do it all; what was seen of the histories, and the least of those that break a requirement.
@@ -76,17 +86,14 @@ class Campaign:
             Exception: what went wrong in the harness; what goes wrong in the flavor is evidence.
         """
         self._deadline = time.monotonic() + self.profile.time_for(self.first)
+        self._patience = self.profile.shrinking
         try:
             for history in self.replay:
                 self._look_at(history)
-            if self.profile.examples:
-                self._search()
+            self._search()
         except _Ended as end:
             if end.__cause__ is not None:
                 raise end.__cause__ from None
-        except Exception:
-            if not self._shrinking:
-                raise
         return GeneratedEvidence(
             wanted=self.profile.examples,
             seed=self.seed,
@@ -97,32 +104,33 @@ class Campaign:
         )
 
     def _search(self) -> None:
-        """Have hypothesis draw histories, and make less of those that break something."""
+        """Draw as many as are wanted; what one breaks is looked for no more in those that come after it."""
+        strategy = histories_for(self.scope or Scope.of(self.subject), self.profile)
+        for number in range(_TRIES * self.profile.examples):
+            if len(self._examples) >= self.profile.examples + len(self.replay):
+                return
+            try:
+                draw(strategy, f"{self.seed}, {number}", self._look_closely)
+            except Exception:  # what hypothesis says of what it has made less, whatever it thinks of it
+                if not self._shrinking:
+                    raise
+            except _Ended as end:
+                if end.__cause__ is not None or not self._shrinking:
+                    raise
+            self._end_shrinking()
 
-        @hypothesis.seed(self.seed)
-        @settings(
-            max_examples=self.profile.examples,
-            database=None,
-            deadline=None,
-            phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-        )
-        @given(histories_for(self.subject, self.profile))
-        def look_at(history: History) -> None:
-            broken = self._broken_by(history)
-            if broken:
-                self._begin_shrinking()
-                raise type(f"Broken_{broken[0]}", (_Broken,), {})
-
-        look_at()
+    def _look_closely(self, history: History) -> None:
+        """Fail with a history that breaks something, so that hypothesis makes less of it."""
+        broken = self._broken_by(history)
+        if broken:
+            self._begin_shrinking()
+            raise type(f"Broken_{broken[0]}", (_Broken,), {})
 
     def _broken_by(self, history: History) -> tuple[str, ...]:
         """The requirements that a history breaks, if it is one that has not been seen."""
         key = history.model_dump_json()
         if key not in self._known:
-            enough = self._shrinking or len(self._examples) >= len(self.replay) + LEAST
-            if enough and time.monotonic() > self._deadline:
+            if self._out_of_time():
                 raise _Ended
             try:
                 self._known[key] = self._look_at(history)
@@ -145,13 +153,28 @@ class Campaign:
             if id not in self._least or _size(part) < _size(self._least[id]):
                 name = f"{GENERATED}, example {len(self._examples)}"
                 self._least[id] = part.model_copy(update={"name": name})
-        return broken
+        return tuple(id for id in broken if id not in self._found)
 
     def _begin_shrinking(self) -> None:
-        """From here on no examples are drawn: what was found is made less."""
+        """From here on what was found is made less, for as long as there is patience left."""
         if not self._shrinking:
             self._shrinking = True
-            self._deadline = time.monotonic() + self.profile.shrinking
+            self._began = time.monotonic()
+
+    def _end_shrinking(self) -> None:
+        """From here on examples are drawn again: the time that was spent was none of theirs."""
+        if self._shrinking:
+            self._shrinking = False
+            spent = time.monotonic() - self._began
+            self._deadline += spent
+            self._patience -= spent
+            self._found.update(self._least)
+
+    def _out_of_time(self) -> bool:
+        """Whether no other history is to be carried out."""
+        if self._shrinking:
+            return time.monotonic() > self._began + self._patience
+        return len(self._examples) >= len(self.replay) + LEAST and time.monotonic() > self._deadline
 
     def _carried_out(self, history: History) -> ScenarioEvidence:
         """On fresh stores, which are removed."""
@@ -164,23 +187,45 @@ class Campaign:
             shutil.rmtree(root, ignore_errors=True)
 
 
-def histories_for(subject: Subject, profile: Profile) -> st.SearchStrategy[History]:
-    """The histories of a profile, as they can be asked of a flavor."""
-    operator = OPERATOR if "step_operator" in subject.profile else None
-    elsewhere = "out_of_process" in subject.profile
-    moves = [move for move in MOVES if subject.forks or move != "anew"]
+def draw(strategy: st.SearchStrategy[History], seed: str, look: Callable[[History], None]) -> None:
+    """Have hypothesis draw a history, and make less of it if `look` fails with it.
+
+    Each has a seed of its own: those that hypothesis draws from one are much alike. The first that is looked
+    at is always the least there is.
+    """
+
+    @hypothesis.seed(seed)
+    @settings(
+        max_examples=2,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    @given(strategy)
+    def look_at(history: History) -> None:
+        look(history)
+
+    look_at()
+
+
+def histories_for(scope: Scope, profile: Profile) -> st.SearchStrategy[History]:
+    """The histories of a profile, as they may be asked of a flavor."""
+    operator = OPERATOR if scope.operator else None
+    moves = [move for move in MOVES if scope.anew or move != "anew"]
 
     def with_names(names: str) -> st.SearchStrategy[History]:
         return histories(
             workloads(max_steps=profile.max_steps, names=names, operator=operator),
             min_runs=min(2, profile.max_runs),
             max_runs=profile.max_runs,
-            out_of_process=elsewhere,
+            out_of_process=scope.out_of_process,
             hostile=names != "tame",
             moves=moves,
         )
 
-    return st.one_of(with_names("tame"), with_names("tame"), with_names("tame"), with_names("odd"))
+    return st.integers(1, _ODD).flatmap(lambda drawn: with_names("odd" if drawn == _ODD else "tame"))
 
 
 def _briefly(scenario: ScenarioEvidence) -> ScenarioEvidence:

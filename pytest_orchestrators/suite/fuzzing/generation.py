@@ -10,6 +10,7 @@ from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.judging import asked_of
 from pytest_orchestrators.suite.fuzzing.profiles import Profile
+from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_one
 from pytest_orchestrators.suite.notes import noted_in, text_in
@@ -22,11 +23,19 @@ _KNOWN = (Status.FAILED, Status.WAIVED)
 
 @dataclass(frozen=True)
 class Fuzzing:
-    """What is to be generated: how much, what it is drawn from, and what is to be replayed first."""
+    """What is to be generated.
+
+    Attributes:
+        profile: how much.
+        seed: what it is drawn from.
+        replay: what is to be replayed first.
+        scope: what may be asked of the flavor; by default all that it declares.
+    """
 
     profile: Profile
     seed: int
     replay: tuple[History, ...] = ()
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,7 @@ class Generation:
                 subject=self.subject,
                 profile=self.fuzzing.profile,
                 seed=self.fuzzing.seed,
+                scope=self.fuzzing.scope,
                 replay=self.fuzzing.replay,
                 root=self.root / self.name,
                 first=self.first,

@@ -16,8 +16,10 @@ from pytest_orchestrators.suite.workload import Workload
 
 #: What can come after a first run: the same again; again with a step edited; with something going wrong, and
 #: then mended; again under the same run name; again with files of an artifact deleted; again by another
-#: process; another pipeline.
-MOVES = ("again", "edit", "fail", "repeat", "damage", "anew", "other")
+#: process; a pipeline as it was before; the same steps under another pipeline name; another pipeline.
+MOVES = ("again", "edit", "fail", "repeat", "damage", "anew", "back", "rename", "other")
+#: Those that can be made in most ways come more often than others.
+_OFTEN = {"edit": 6, "fail": 3, "back": 2}
 #: What the names of a history's runs have in common: nothing, or so much that they differ in the end only.
 _STEMS = (63, 100, 200)
 
@@ -38,7 +40,7 @@ def histories(
         workload: pipelines to begin with; by default those of `workloads()`.
         min_runs: the least number of runs, 1 or more.
         max_runs: the most; a failure that is mended counts as one.
-        moves: some of `MOVES`: again, edit, fail, repeat, damage, anew, other.
+        moves: some of `MOVES`: again, edit, fail, repeat, damage, anew, back, rename, other.
         out_of_process: whether steps run in other processes than the one that calls `run()`.
         long_run_names: whether some histories have long run names that differ in the end only.
         hostile: whether the names of `workload` are such that a run may be refused.
@@ -51,12 +53,12 @@ def histories(
     check_strategy("histories", "workload", workload)
     check_flags("histories", out_of_process=out_of_process, long_run_names=long_run_names, hostile=hostile)
     pipelines = workloads() if workload is None else workload
-    known_moves = [move for move in MOVES if move in moves]
+    known_moves = [move for move in MOVES if move in moves for _ in range(_OFTEN.get(move, 1))]
 
     @st.composite
     def draw_history(draw: st.DrawFn) -> History:
         first = draw(pipelines)
-        length = draw(st.sampled_from((0, *_STEMS))) if long_run_names and draw(seldom(4)) else 0
+        length = draw(st.sampled_from((0, *_STEMS))) if long_run_names and draw(seldom(8)) else 0
         story = Story(draw, first, "n" * length, hostile, out_of_process)
         story.run("first")
         refusable = hostile or bool(length)  # nothing may be there that could be damaged
@@ -78,5 +80,7 @@ _MOVES: dict[str, Callable[[Story], None]] = {
     "fail": Story.fail,
     "repeat": Story.repeat,
     "damage": Story.damage,
+    "back": Story.back,
+    "rename": Story.rename,
     "anew": lambda story: story.run("anew", anew=True),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved, walk
@@ -26,20 +27,20 @@ class Broken:
 
 
 class _Picked(Reader):
-    """Runs that were picked out of one history, to a check that asks for scenarios by name."""
+    """A run that was picked out of a history, to a check that asks for scenarios by name."""
 
-    def __init__(self, environment: Environment, cases: Sequence[Case]) -> None:
+    def __init__(self, environment: Environment, case: Case) -> None:
         super().__init__(Evidence(contract="", environment=environment))
-        self._picked = cases
+        self._picked = case
 
     def scenario(self, name: str) -> ScenarioEvidence:
         """None is known by name."""
         raise Unobserved(f"scenario {name} is none of those that were generated")
 
     def cases(self, *names: str) -> Iterator[Case]:
-        """All runs that were picked, whatever is asked for."""
+        """The run that was picked, whatever is asked for."""
         del names
-        yield from self._picked
+        yield self._picked
 
 
 def asked_of(environment: Environment) -> tuple[Requirement, ...]:
@@ -92,15 +93,17 @@ def _findings_of(
     anywhere = requirement.anywhere
     assert anywhere is not None
     picked = anywhere.of(cases)
-    if not picked:
-        return
-    said: Iterable[Finding] = (
-        anywhere.check(picked) if anywhere.check else requirement.check(_Picked(environment, picked))
-    )
-    try:
+    if anywhere.check:
+        yield from _failing(anywhere.check(picked))
+    else:
+        for case in picked:
+            yield from _failing(requirement.check(_Picked(environment, case)))
+
+
+def _failing(said: Iterable[Finding]) -> Iterator[Finding]:
+    """What is more than advice; what is not there to be looked at breaks nothing."""
+    with suppress(Unobserved):
         yield from (finding for finding in said if not finding.advisory)
-    except Unobserved:
-        return  # what is not there to be looked at breaks nothing
 
 
 def broken_by_examples(generated: GeneratedEvidence, environment: Environment) -> Mapping[str, Broken]:

@@ -83,6 +83,16 @@ def machine_on(
             self._drawing(data).fail()
 
         @rule(data=st.data())
+        def back(self, data: st.DataObject) -> None:
+            """A pipeline as it was before."""
+            self._drawing(data).back()
+
+        @rule(data=st.data())
+        def rename(self, data: st.DataObject) -> None:
+            """The same steps as another pipeline."""
+            self._drawing(data).rename()
+
+        @rule(data=st.data())
         def damage(self, data: st.DataObject) -> None:
             """Files of an artifact are deleted."""
             self._drawing(data).damage()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,8 +14,8 @@ from pytest_orchestrators.suite.fuzzing.values import other_value
 from pytest_orchestrators.suite.history import Damage, Run
 from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
 
-#: Edits of one step.
-EDITS = ("parameter", "edition", "cache", "resources", "output", "new step", "drop step")
+#: Edits of one step; the one that can be made in most ways comes more often than others.
+EDITS = ("parameter",) * 8 + ("edition", "cache", "resources", "output", "new step", "drop step")
 
 
 class Story:
@@ -43,10 +44,13 @@ class Story:
         self._stem = stem
         self._hostile = hostile
         self._runs = 0
+        self._pipelines: list[Workload] = []
 
     def run(self, label: str, **what: Any) -> None:
         """Run the workload as it is now, under a new run name."""
         self._runs += 1
+        if self.workload not in self._pipelines:
+            self._pipelines.append(self.workload)
         if self._stem:
             what["run_name"] = f"{self._stem}-{self._runs}"
         hostile = self._hostile or bool(self._stem)
@@ -55,10 +59,10 @@ class Story:
         )
 
     def repeat(self) -> None:
-        """Run again what ran last, under the same run name, if that was a run that succeeds."""
+        """Run again what ran last, once or twice, under the same run name, if that run succeeds."""
         last = self.actions[-1]
         if isinstance(last, Run) and last.healthy and not last.faults and not last.anew:
-            self.actions.append(last)
+            self.actions += [last] * self.draw(st.integers(1, 2))
         else:
             self.run("again")
 
@@ -82,16 +86,28 @@ class Story:
             self.workload = last.workload
         self.run("again")
 
+    def back(self) -> None:
+        """Run a pipeline as it was before, if it was another one."""
+        self.workload = chosen(self.draw, self._pipelines)
+        self.run("back")
+
+    def rename(self) -> None:
+        """Run the same steps as another pipeline."""
+        self.workload = self.workload.model_copy(update={"name": f"{self.workload.name}_renamed"})
+        self.run("renamed")
+
     def edit(self) -> None:
-        """Edit one step, and run."""
-        step = chosen(self.draw, self.workload.steps)
-        self.workload = self._edited(step, self.draw(st.sampled_from(EDITS)))
+        """Edit a step, or a few, and run."""
+        for _ in range(self.draw(st.integers(1, 5))):
+            self.workload = self._edited(self.draw(st.sampled_from(EDITS)))
         self.run("edited")
 
-    def _edited(self, step: WorkloadStep, kind: str) -> Workload:
+    def _edited(self, kind: str) -> Workload:
         workload = self.workload
+        possible = [step for step in workload.steps if step.parameters or kind != "parameter"]
+        step = chosen(self.draw, possible or workload.steps)
         if kind == "parameter" and step.parameters:
-            name = self.draw(st.sampled_from(sorted(step.parameters)))
+            name = chosen(self.draw, sorted(step.parameters))
             other = {**step.parameters, name: self.draw(other_value(step.parameters[name]))}
             return workload.edit(step.name, parameters=other)
         if kind == "cache":
@@ -102,7 +118,9 @@ class Story:
         if kind == "output" and "more" not in step.outputs:
             return workload.edit(step.name, outputs=(*step.outputs, "more"))
         if kind == "new step":
-            new = WorkloadStep(name=f"{step.name}_new_{self._runs}", after=(step.name,))
+            names = (f"{step.name}_new_{number}" for number in count(self._runs))
+            free = next(name for name in names if name not in workload.names)
+            new = WorkloadStep(name=free, after=(step.name,))
             return workload.model_copy(update={"steps": (*workload.steps, new)})
         if (
             kind == "drop step"

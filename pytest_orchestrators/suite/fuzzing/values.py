@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from pytest_orchestrators.probes.values import canonical
+from pytest_orchestrators.suite.fuzzing.choosing import seldom
 
 #: Values that something takes for each other: by `==`, by `or`, by `str()`, or by their JSON.
 ALIKE: tuple[Any, ...] = (
@@ -18,7 +19,15 @@ _HUGE: tuple[Any, ...] = (
     *(10**20, -(2**63), 1.7e308, 5e-324, "x" * 300, "é" * 5_000),
     *(list(range(200)), {"deep": [[[[{}]]]]}),
 )
-_NAMES = ("n", "m", "data", "self", "step", "class", "root", "input_1", "Ünicode", "with space", "")
+#: Whole numbers up to this one are floating-point numbers, too.
+_EXACT = 2**53
+#: Of so many values that replace another one has nothing to do with it.
+_UNLIKE = 4
+#: Letters of everyday texts, and what is cut off or taken for each other in these.
+_LETTERS = "abcABC12 _-é"
+#: Names that any function can take, and names that may rightly be refused.
+_NAMES = ("n", "m", "data", "self", "step", "class", "root", "input_1")
+_ODD_NAMES = ("Ünicode", "with space", "")
 #: The most parameters of one step: they have no more names.
 MOST_PARAMETERS = len(_NAMES)
 
@@ -28,6 +37,7 @@ def parameter_values() -> st.SearchStrategy[JsonValue]:
     plain: st.SearchStrategy[Any] = st.one_of(
         st.integers(-5, 5),
         st.sampled_from(ALIKE),
+        st.text(_LETTERS, max_size=6),
         st.text(max_size=8),
         st.floats(allow_nan=False, allow_infinity=False),
         st.sampled_from(_HUGE),
@@ -36,9 +46,30 @@ def parameter_values() -> st.SearchStrategy[JsonValue]:
     return plain | nested
 
 
-def parameters(max_size: int = 3) -> st.SearchStrategy[dict[str, JsonValue]]:
-    """Parameters of one step by name."""
-    return st.dictionaries(st.sampled_from(_NAMES), parameter_values(), max_size=max_size)
+def parameters(max_size: int = 3, odd_names: bool = False) -> st.SearchStrategy[dict[str, JsonValue]]:
+    """Parameters of one step by name; odd names are those that a run may be refused for."""
+    names = st.sampled_from((*_NAMES, *_ODD_NAMES) if odd_names else _NAMES)
+    return st.dictionaries(names, parameter_values(), max_size=max_size)
+
+
+def look_alikes(value: JsonValue) -> list[JsonValue]:
+    """Values that something takes for this one: its text, what its text says, one that is equal, wrapped or
+    unwrapped, or different in its end, its case, its spaces or its order only.
+    """
+    alike: list[Any] = [canonical(value), str(value), [value], *(one for one in ALIKE if one == value)]
+    if not value:
+        alike += [one for one in ALIKE if not one]
+    if isinstance(value, int | float):
+        alike += [-value, value + 1, float(value) if abs(value) < _EXACT else -1, int(value)]
+    elif isinstance(value, str):
+        alike += [f"{value} ", value.strip(), value.swapcase(), value[:-1], f"{value}x"]
+    elif isinstance(value, list):
+        alike += [value[::-1], value[:-1], [*value, None], value[0] if value else None]
+    elif isinstance(value, dict):
+        alike += [{**value, "new": None}, dict([*value.items()][1:]), [*value]]
+    others = {canonical(one): one for one in alike}
+    others.pop(canonical(value), None)
+    return [*others.values()]
 
 
 def other_value(value: JsonValue) -> st.SearchStrategy[JsonValue]:
@@ -47,4 +78,5 @@ def other_value(value: JsonValue) -> st.SearchStrategy[JsonValue]:
     def differs(other: JsonValue) -> bool:
         return canonical(other) != canonical(value)
 
-    return st.sampled_from([one for one in ALIKE if differs(one)]) | parameter_values().filter(differs)
+    alike, any_other = st.sampled_from(look_alikes(value)), parameter_values().filter(differs)
+    return seldom(_UNLIKE).flatmap(lambda unlike: any_other if unlike else alike)

@@ -29,6 +29,8 @@ SHAPES = ("chain", "fan-out", "fan-in", "layers", "islands", "any")
 _FEW = 4
 #: Steps of a layer.
 _WIDTH = 3
+#: Of so many pipelines one has steps with an operator, where there is one.
+_OPERATED = 5
 #: How far back the steps are that a step reads from, or comes after, where that is drawn.
 _BACK = st.lists(st.integers(0, 59), max_size=3, unique=True)
 _OUTPUTS = ("output", "second", "third", "fourth")
@@ -60,12 +62,12 @@ def workloads(
         names: how hostile names of pipelines and steps are at most: tame, odd, hostile.
         stems: what tame names begin with.
         max_outputs: the most outputs that a step has, up to 4; there are steps with none.
-        max_parameters: the most parameters that a step has, up to 11.
+        max_parameters: the most parameters that a step has, up to 8.
         order_edges: whether some steps come after others without reading from them.
         caching: whether some steps must not be served from the cache.
         resources: whether some steps ask for resources.
         schedules: whether some pipelines have a schedule.
-        operator: name of a step operator that some steps are to be executed by.
+        operator: name of a step operator that some steps of some pipelines are to be executed by.
 
     Raises:
         InvalidArgument: an argument is none of these.
@@ -82,9 +84,6 @@ def workloads(
     if operator is not None:
         check_texts("workloads", "operator", [operator])
     known_shapes = [shape for shape in SHAPES if shape in shapes]
-    some_quirks = _quirks(  # those for which more is drawn last: what is drawn shrinks to others
-        order=order_edges, cache=caching, operator=operator is not None, resources=resources, outputs=True
-    )
 
     @st.composite
     def draw_workload(draw: st.DrawFn) -> Workload:
@@ -93,12 +92,18 @@ def workloads(
         most = draw(st.sampled_from((max(min_steps, min(max_steps, _FEW)), max_steps)))
         shape = draw(st.sampled_from(known_shapes))
         naming = Naming(draw, stems, names)
+        # Those for which more is drawn come last: what is drawn shrinks to others. Operators take their time.
+        operated = operator is not None and draw(seldom(_OPERATED))
+        some_quirks = _quirks(
+            order=order_edges, cache=caching, operator=operated, resources=resources, outputs=True
+        )
+        some_parameters = any_parameters(max_parameters, odd_names=names != "tame")
 
         @st.composite
         def draw_piece(draw: st.DrawFn) -> _Piece:
             return _Piece(
                 quirks=(quirks := draw(some_quirks)),
-                traits=draw(_traits(quirks, max_outputs, max_parameters, operator)),
+                traits=draw(_traits(quirks, some_parameters, max_outputs, operator)),
                 manner=naming.manner(),
                 back=draw(_BACK) if shape == "any" else (),
             )
@@ -170,10 +175,14 @@ def _edges(
 
 @st.composite
 def _traits(
-    draw: st.DrawFn, quirks: Collection[str], max_outputs: int, max_parameters: int, operator: str | None
+    draw: st.DrawFn,
+    quirks: Collection[str],
+    parameters: st.SearchStrategy[dict[str, Any]],
+    max_outputs: int,
+    operator: str | None,
 ) -> dict[str, Any]:
     """Everything about a step that does not depend on the others."""
-    traits: dict[str, Any] = {"parameters": draw(any_parameters(max_parameters))}
+    traits: dict[str, Any] = {"parameters": draw(parameters)}
     if "outputs" in quirks:
         traits["outputs"] = _OUTPUTS[: draw(st.integers(0, max_outputs))]
     if "cache" in quirks:

@@ -61,10 +61,33 @@ def named(cases: Sequence[Case]) -> list[Case]:
     return [case for case in successes(cases) if all(map(_TAME.fullmatch, case.expected.steps))]
 
 
-def repeats(cases: Sequence[Case]) -> list[Case]:
-    """Runs under a run name that has succeeded, beside the one that did."""
-    labels = {case.label for case in any_run(cases) if _done(case)}
-    return [case for case in any_run(cases) if case.label in labels]
+def heard(cases: Sequence[Case]) -> list[Case]:
+    """Those of them that have no step operator, which launches its step where it cannot be heard."""
+    return [case for case in named(cases) if not any(s.operator for s in case.seen.action.workload.steps)]
+
+
+def once(cases: Sequence[Case]) -> list[Case]:
+    """Runs under a run name that has not succeeded: another may rightly be refused."""
+    return [case for case in any_run(cases) if not _done(case)]
+
+
+def repeated(
+    check: Callable[[Case, Case], Iterable[Finding]],
+) -> Callable[[Sequence[Case]], Iterator[Finding]]:
+    """A check of a run and a later one under the same run name, made of each that comes after one that
+    succeeded.
+    """
+
+    def check_repeated(cases: Sequence[Case]) -> Iterator[Finding]:
+        first: dict[tuple[str, str], Case] = {}
+        for case in cases:
+            key = case.seen.action.workload.name, case.label
+            if not _done(case):
+                first[key] = case
+            elif key in first:
+                yield from check(first[key], case)
+
+    return check_repeated
 
 
 def failures(cases: Sequence[Case]) -> list[Case]:
@@ -105,8 +128,8 @@ def failing_hooks(cases: Sequence[Case]) -> list[Case]:
 
 
 def hostile(cases: Sequence[Case]) -> list[Case]:
-    """Runs that may be refused for their names, whether they were or not."""
-    return [case for case in cases if case.seen.action.hostile]
+    """Runs that may be refused for their names, whether they were or not, under a run name of their own."""
+    return [case for case in cases if case.seen.action.hostile and not _done(case)]
 
 
 def after_failures(cases: Sequence[Case]) -> list[Case]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
@@ -11,8 +11,8 @@ from pytest_orchestrators.suite.requirements.anywhere import (
     any_run,
     by_cache,
     each,
-    named,
-    repeats,
+    heard,
+    repeated,
     successes,
 )
 from pytest_orchestrators.suite.requirements.looking import (
@@ -118,7 +118,7 @@ def change_seen(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "CCH-4",
-    anywhere=Anywhere(successes),
+    anywhere=Anywhere(successes, lambda cases: _shared(cases)),
     reads=("rerun", "edits"),
     needs=("CCH-1",),
     why="A copy of an artifact has no lineage, and sends everything below it past the cache.",
@@ -134,16 +134,21 @@ def change_seen(reader: Reader) -> Iterator[Finding]:
 def same_artifacts(reader: Reader) -> Iterator[Finding]:
     """A cached step hands its downstream steps the same artifacts as the run it was cached from."""
     for scenario in ("rerun", "edits"):
-        made: dict[tuple[int, str, str], str] = {}
-        for case in reader.cases(scenario):
-            for step, expected in case.expected.steps.items():
-                for execution in case.executions(step):
-                    yield from _linked(case, execution.step, execution.outputs, expected.artifacts, made)
-                    for name, ref in expected.step.inputs.items():
-                        wanted = made.get(case.expected.steps[ref.step].artifacts[ref.output])
-                        if execution.inputs.get(name) != (wanted,):
-                            seen = listed(execution.inputs.get(name, ()))
-                            yield Finding(f"{step} reads artifact {wanted}", f"it reads {seen}", case.where)
+        yield from _shared(reader.cases(scenario))
+
+
+def _shared(cases: Iterable[Case]) -> Iterator[Finding]:
+    """Findings where what should be one artifact through the runs of a history is several."""
+    made: dict[tuple[int, str, str], str] = {}
+    for case in cases:
+        for step, expected in case.expected.steps.items():
+            for execution in case.executions(step):
+                yield from _linked(case, execution.step, execution.outputs, expected.artifacts, made)
+                for name, ref in expected.step.inputs.items():
+                    wanted = made.get(case.expected.steps[ref.step].artifacts[ref.output])
+                    if execution.inputs.get(name) != (wanted,):
+                        seen = listed(execution.inputs.get(name, ()))
+                        yield Finding(f"{step} reads artifact {wanted}", f"it reads {seen}", case.where)
 
 
 def _linked(
@@ -241,7 +246,7 @@ def _status(case: Case) -> Iterator[Finding]:
 
 @requirement(
     "CCH-7",
-    anywhere=Anywhere(named, each(lambda case: _announced(case))),
+    anywhere=Anywhere(heard, each(lambda case: _announced(case))),
     reads=("rerun",),
     needs=("CCH-1",),
     why="A person who sees a run end in no time must see why.",
@@ -270,7 +275,7 @@ def _announced(case: Case) -> Iterator[Finding]:
 
 @requirement(
     "CCH-8",
-    anywhere=Anywhere(repeats, lambda cases: _repeated(cases[0], cases[-1])),
+    anywhere=Anywhere(any_run, repeated(lambda first, again: _repeated(first, again))),
     reads=("same_name",),
     needs=("RUN-1",),
     why="A run submitted twice by mistake must not train, charge or send twice.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
@@ -134,7 +134,7 @@ def _pairs(case: Case, step: str, kinds: list[str]) -> Iterator[Finding]:
 
 @requirement(
     "CLN-4",
-    anywhere=Anywhere(after_failures),
+    anywhere=Anywhere(after_failures, lambda cases: _after_failures(cases)),
     reads=("failure", "own_code", "hooks", "interruption"),
     needs=("RUN-1", "FLR-1"),
     why="A service that must be restarted after every failed pipeline is not one.",
@@ -148,8 +148,13 @@ def _pairs(case: Case, step: str, kinds: list[str]) -> Iterator[Finding]:
 def good_after_bad(reader: Reader) -> Iterator[Finding]:
     """After a failed run the same instance runs a good deployment correctly."""
     for scenario in ("failure", "own_code", "hooks", "interruption"):
-        failed = False
-        for case in reader.cases(scenario):
-            if failed and not case.expected.raises:
-                yield from done_right(case)
-            failed = failed or case.expected.raises
+        yield from _after_failures(reader.cases(scenario))
+
+
+def _after_failures(cases: Iterable[Case]) -> Iterator[Finding]:
+    """Findings of runs in which nothing goes wrong, after one in which something did."""
+    failed = False
+    for case in cases:
+        if failed and not case.expected.raises:
+            yield from done_right(case)
+        failed = failed or case.expected.raises

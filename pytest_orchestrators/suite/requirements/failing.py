@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import (
-    any_run,
     failing_hooks,
     failing_steps,
     failures,
+    once,
     settled_failures,
     unbroken,
 )
@@ -231,7 +231,7 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "FLR-7",
-    anywhere=Anywhere(any_run),
+    anywhere=Anywhere(once),
     reads=("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
     needs=("RUN-1",),
     why="One false success is worth less than no orchestrator at all.",

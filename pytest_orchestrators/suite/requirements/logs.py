@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
-from pytest_orchestrators.suite.requirements.anywhere import named
+from pytest_orchestrators.suite.requirements.anywhere import heard
 from pytest_orchestrators.suite.requirements.looking import PLAIN, healthy_cases, nothing_executed, shown
 from pytest_orchestrators.suite.requirements.spelled import durations
 
@@ -25,7 +25,7 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", *_END)
 
 @requirement(
     "LOG-1",
-    anywhere=Anywhere(named),
+    anywhere=Anywhere(heard),
     reads=_LOGGED,
     needs=("RUN-1",),
     why=(
