@@ -1,0 +1,14 @@
+"""All subtly wrong orchestrators."""
+
+from __future__ import annotations
+
+from tests.broken.sins import Sinner
+from tests.subtle import caching, failing, histories, shapes, telling, values
+from tests.subtle.registry import subtle
+
+MODULES = (shapes, values, caching, failing, telling, histories)
+
+
+def every() -> list[Sinner]:
+    """All of them, in the order of the modules."""
+    return list(subtle)
