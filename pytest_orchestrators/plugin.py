@@ -71,6 +71,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what generated histories are drawn from (default: another one each session)",
     )
     group.addoption(
+        "--differential",
+        action="store_true",
+        dest="orchestrator_differential",
+        help="generate the same histories for all flavors, and tell where others do not do as the first one",
+    )
+    group.addoption(
         "--orchestrator-replay",
         action="append",
         default=[],

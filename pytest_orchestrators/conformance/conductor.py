@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_orchestrators.conformance.differing import Differential
 from pytest_orchestrators.conformance.distribution import Stage, is_worker, led_stage, told_stage
 from pytest_orchestrators.conformance.items import STATUS
 from pytest_orchestrators.conformance.performer import Performer, sessions_on
@@ -44,6 +45,7 @@ class Conductor:
         self._sessions = sessions
         self._reporting = Reporting(config)
         self._reproducing = Reproducing(config)
+        self._differential = Differential(config, sessions)
         self._items = {
             f"conformance::{gathering.subject.name}::{requirement.id}": (gathering, requirement.id)
             for gathering in sessions
@@ -111,6 +113,7 @@ class Conductor:
                 continue
             for text, colour, bold in ruling.lines:
                 terminalreporter.write_line(text, bold=bold, **({colour: True} if colour else {}))
+        self._differential.show(terminalreporter)
         for told in (self._reproducing.told, self._reporting.told):
             if told:
                 terminalreporter.write_line(told)
@@ -133,6 +136,7 @@ class Conductor:
         if status in _OWN_ENDS:
             return int(status)
         codes = [_exit_code(ruling) for ruling in self.rulings()]
+        codes += self._differential.exit_codes()
         if self._reporting.failed:
             codes.append(ExitCode.UNDECIDED)
         return int(worst(codes))

@@ -35,7 +35,7 @@ def sessions_on(
     budget = config.getoption("orchestrator_budget")
     if budget is not None and not budget > 0:
         raise pytest.UsageError(f"--orchestrator-budget: {budget:g} is not a time in seconds above 0")
-    fuzzing = fuzzing_of(config, stage)
+    fuzzing = fuzzing_of(config, stage, subjects)
     progress = Progress(config)
     sessions = [
         Session(

@@ -56,7 +56,10 @@ class Reproducing:
             self._told.append(f"scripts that show what is broken cannot be written: {reason}")
             return
         for example in examples_in(gathering.evidence, verdict)[:1]:
-            self._told += [f"{example.requirement} is broken by this history:", *_indented(summary(example))]
+            self._told += [
+                f"{example.requirement} is broken by this history:",
+                *_indented(summary(example.history)),
+            ]
         if written:
             if self._folder == self._root / FOLDER:  # nobody has asked for it, so nobody is to commit it
                 (self._folder / ".gitignore").write_text("*\n", encoding="utf-8")

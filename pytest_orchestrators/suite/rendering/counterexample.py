@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.account import what_was_done
 from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.counterexample import CounterExample
-from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.history import History, Run
 from pytest_orchestrators.suite.rendering.drawing import mermaid, text_graph
 from pytest_orchestrators.suite.workload import Workload
 
 
-def summary(example: CounterExample) -> Iterator[str]:
-    """The counter-example in a few lines: pipelines drawn in characters, and what is done with them."""
-    for workload in _workloads(example):
+def summary(history: History) -> Iterator[str]:
+    """A history in a few lines: pipelines drawn in characters, and what is done with them."""
+    for workload in _workloads(history):
         yield f"pipeline {workload.name}:"
         yield from (f"  {line}" for line in text_graph(workload).splitlines())
-    yield from what_was_done(example.history.actions)
+    yield from what_was_done(history.actions)
 
 
 def page(example: CounterExample, script: str) -> str:
@@ -32,7 +32,7 @@ def page(example: CounterExample, script: str) -> str:
             f"{number}. {line}" for number, line in enumerate(what_was_done(example.history.actions), 1)
         ),
     ]
-    for workload in _workloads(example):
+    for workload in _workloads(example.history):
         parts += [f"### Pipeline `{workload.name}`", _fenced("text", text_graph(workload))]
         parts += [_fenced("mermaid", mermaid(workload))]
     parts += [
@@ -46,8 +46,8 @@ def page(example: CounterExample, script: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _workloads(example: CounterExample) -> list[Workload]:
-    runs = [action for action in example.history.actions if isinstance(action, Run)]
+def _workloads(history: History) -> list[Workload]:
+    runs = [action for action in history.actions if isinstance(action, Run)]
     return [
         run.workload for at, run in enumerate(runs) if run.workload not in [r.workload for r in runs[:at]]
     ]
