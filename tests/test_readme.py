@@ -137,7 +137,7 @@ def test_the_example_runs_on_its_default_flavor() -> None:
 def test_the_example_of_properties_holds() -> None:
     done = run("pytest -q -p no:cacheprovider", ROOT / "examples" / "property_tests")
     assert done.returncode == 0, done.stdout
-    assert "4 passed" in done.stdout
+    assert "5 passed" in done.stdout
 
 
 def test_the_first_commands_are_those_of_continuous_integration() -> None:

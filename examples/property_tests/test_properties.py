@@ -1,10 +1,11 @@
-"""Two properties by `judge`, and two of one's own."""
+"""Properties by `judge`, and of one's own."""
 
 import tempfile
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 from sorted_flavor import SortedFlavor
 
 from pytest_orchestrators import LocalArtifactStore, PipelineDeployment, SqliteMetadataConfig, Stack
@@ -23,6 +24,11 @@ def test_any_dag(judge, workload):
 @given(history=histories(workloads(max_steps=3), max_runs=3))
 def test_any_history(judge, history):
     judge(history).assert_conforms()
+
+
+def test_any_order_of_moves(judge):
+    few = settings(max_examples=3, stateful_step_count=4)
+    run_state_machine_as_test(judge.machine(workloads(max_steps=3)), settings=few)
 
 
 @given(workload=workloads(min_steps=2, caching=False, schedules=False))

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from pytest_orchestrators import (
     BaseOrchestrator,
@@ -27,7 +29,7 @@ from pytest_orchestrators.selection.subject import subject_of_flavor
 from pytest_orchestrators.suite.history import History, Run
 from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
 from reference_flavors.local import LocalOrchestrator, LocalOrchestratorFlavor
-from tests.plugin.flavors import Forgetful, Hanging, Silent
+from tests.plugin.flavors import Forgetful, Hanging, Right, Silent
 
 RunPipeline = Callable[..., PipelineRun]
 MakePipeline = Callable[..., Pipeline]
@@ -194,6 +196,15 @@ def test_a_broken_requirement_is_named() -> None:
     silent(_workload()).assert_conforms()
     needy = silent(_workload(resources=Resources(cpu_count=1)))
     assert [judgement.id for judgement in needy.broken] == ["WRN-1"]
+
+
+def test_a_machine_drives_a_flavor_until_something_is_broken() -> None:
+    few = settings(
+        max_examples=3, stateful_step_count=3, database=None, deadline=None, phases=[Phase.generate]
+    )
+    run_state_machine_as_test(Judge(subject_of_flavor(Right())).machine(), settings=few)
+    with pytest.raises(AssertionError, match="FAILED RUN-1"):
+        run_state_machine_as_test(Judge(subject_of_flavor(Forgetful())).machine(), settings=few)
 
 
 def test_a_run_that_does_not_end_does_not_conform() -> None:

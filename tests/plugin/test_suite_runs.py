@@ -132,22 +132,24 @@ def test_a_hanging_flavor_ends_with_the_stacks_of_its_threads(run: Run) -> None:
     result.stdout.fnmatch_lines(["FAILED RUN-1 *", "*did not end within*", "*Thread MainThread*"])
 
 
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
 @pytest.mark.parametrize("whom", ["all", "parent"])
-def test_an_interruption_ends_the_children_too(project: pytest.Pytester, whom: str) -> None:
-    arguments = [sys.executable, "-m", "pytest", f"{FLAVOR}=tests.plugin.flavors:Hanging"]
+def test_an_interruption_ends_the_children_too(project: pytest.Pytester, whom: str, workers: str) -> None:
+    arguments = [sys.executable, "-m", "pytest", f"{FLAVOR}=tests.plugin.flavors:Hanging", workers]
     suite = subprocess.Popen(arguments, cwd=project.path, stdout=subprocess.PIPE, start_new_session=True)
     children: list[psutil.Process] = []
     deadline = time.monotonic() + 60
     while not children and time.monotonic() < deadline:
         # The second child is that of the first scenario, in which the flavor hangs.
         started = (project.path / "started").exists()
-        children = psutil.Process(suite.pid).children() if started else []
+        children = psutil.Process(suite.pid).children(recursive=True) if started else []
     (os.killpg if whom == "all" else os.kill)(suite.pid, signal.SIGINT)
     told, _ = suite.communicate(timeout=60)
     assert suite.returncode == pytest.ExitCode.INTERRUPTED
     assert "hanging: INCOMPLETE" in told.decode()
-    assert children
-    assert not [child for child in children if child.is_running()]
+    assert len(children) > (workers == "-n2") * 2
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
 
 
 @pytest.mark.parametrize("budget", ["0", "-1", "nan"])
