@@ -76,6 +76,10 @@ def second_run_cached(reader: Reader) -> Iterator[Finding]:
             continue
     """,
     fix="Leave caching to `run_step`.",
+    limits=(
+        "Caching is switched by the step. A switch for a whole pipeline or stack is not part of this "
+        "contract."
+    ),
     provenance="zenml issue 1446 (the step-level switch was ignored)",
 )
 def switch_honoured(reader: Reader) -> Iterator[Finding]:
@@ -130,6 +134,7 @@ def change_seen(reader: Reader) -> Iterator[Finding]:
         store.put_artifacts([copy_of(cached_output)])   # a new artifact with the same files
     """,
     fix="Link the cached execution to the original artifacts, as the launcher does.",
+    limits="Ids on the record are compared. Whether the files behind an artifact were copied is not.",
 )
 def same_artifacts(reader: Reader) -> Iterator[Finding]:
     """A cached step hands its downstream steps the same artifacts as the run it was cached from."""
@@ -179,6 +184,9 @@ def _linked(
             mark_complete(step)
     """,
     fix="Let a failed execution stay failed on the record.",
+    limits=(
+        "Failed and interrupted executions are tried here. One that a killed process abandoned is ISO-2's."
+    ),
     provenance="zenml PR 964 (a failed step reported as cached)",
 )
 def failure_not_cached(reader: Reader) -> Iterator[Finding]:

@@ -99,6 +99,7 @@ def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
             ...   # launches by itself and never calls stack.prepare_step_run
     """,
     fix="Launch steps through the base class's `run_step`.",
+    limits="What the hooks are given is not looked at beyond the name of the step and of the run.",
 )
 def hooks_pair_up(reader: Reader) -> Iterator[Finding]:
     """`prepare_step_run` and `cleanup_step_run` pair up, once per `run_step` call without a step operator
@@ -144,6 +145,10 @@ def _pairs(case: Case, step: str, kinds: list[str]) -> Iterator[Finding]:
             raise RuntimeError("orchestrator is in an error state")
     """,
     fix="Let go of everything that belongs to a run when it ends.",
+    limits=(
+        "One good pipeline follows each failure. What only shows after several failures in a row is left "
+        "to generated histories."
+    ),
 )
 def good_after_bad(reader: Reader) -> Iterator[Finding]:
     """After a failed run the same instance runs a good deployment correctly."""

@@ -218,6 +218,10 @@ def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
         ready = [s for s in steps if not s.config.inputs]   # who reads nothing waits for nobody
     """,
     fix="Order by `spec.upstream_steps`, not by inputs.",
+    limits=(
+        "A dependency is seen to be dropped if somebody runs ahead: by luck, a flavor may keep an order "
+        "that it does not know of."
+    ),
     provenance="zenml PR 1601 (an ordering-only dependency was dropped)",
 )
 def order_without_data(reader: Reader) -> Iterator[Finding]:

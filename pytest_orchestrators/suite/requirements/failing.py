@@ -47,6 +47,10 @@ requirement = Collector()
             logger.error("step failed")   # and on we go
     """,
     fix="Let the exception out, or raise another one `from` it.",
+    limits=(
+        "The error is looked for along `__cause__` and `__context__`, by its class and message. A flavor "
+        "that runs steps elsewhere must bring the original exception back to be seen."
+    ),
 )
 def failure_comes_out(reader: Reader) -> Iterator[Finding]:
     """A step that raises makes the run raise; the original exception is the error or in its chain."""
@@ -79,6 +83,10 @@ def _in_chain(case: Case, kind: str, step: str) -> bool:
                 self.run_step(step)
     """,
     fix="Stop at the first failure, or skip everything that depends on it, by data or by order.",
+    limits=(
+        "Steps are downstream by the edges of the workload. What runs beside the failed step may come to "
+        "its end."
+    ),
 )
 def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
     """No step downstream of a failed step is executed."""
@@ -105,6 +113,7 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
         store.put_executions([complete(execution)])   # every execution is closed as complete
     """,
     fix="Launch through `run_step`, which settles the failed execution, and leave the others alone.",
+    limits="The record is read after the run. A state that was wrong in the meantime is not seen.",
     provenance="zenml PR 5182 (completed though a step failed)",
 )
 def failure_on_record(reader: Reader) -> Iterator[Finding]:
@@ -132,6 +141,7 @@ def failure_on_record(reader: Reader) -> Iterator[Finding]:
             return tfx_launcher.launch()   # no watch on its failure publishing
     """,
     fix="Use the base class's `_execute_step`.",
+    limits="An input is lost by being taken off the record. One whose files are gone is CCH-10's.",
     provenance="zenml PR 964 (a failed step reported as cached)",
 )
 def missing_input_raises(reader: Reader) -> Iterator[Finding]:
@@ -210,6 +220,10 @@ def watch_is_confined(reader: Reader) -> Iterator[Finding]:
             self._settle(step, error)
     """,
     fix="Treat `BaseException` as a failure, and launch through `run_step`, which settles the execution.",
+    limits=(
+        "The kinds in the sentence, and a full disk, are tried, each in the middle of a chain. How the "
+        "interpreter itself dies is FLR-8's, for steps in processes of their own."
+    ),
     provenance="zenml PR 3497, issue 3440 (a crashed step leaves the run running)",
 )
 def every_kind_counts(reader: Reader) -> Iterator[Finding]:
@@ -247,6 +261,9 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
                 return None   # swallows every exception
     """,
     fix="No `return`, `break` or catch-all in cleaning up.",
+    limits=(
+        "What is compared is how `run()` ends. What a flavor tells its backend or a dashboard is not read."
+    ),
     provenance="zenml PR 5182, PR 4747",
 )
 def never_a_false_success(reader: Reader) -> Iterator[Finding]:
@@ -334,6 +351,9 @@ def _hook_untold(case: Case, step: str, hook: str, pid: int) -> Iterator[Finding
             pass
     """,
     fix="Let the base class load and validate the classes.",
+    limits=(
+        "One class is missing, of one artifact in the middle of a chain, in the process that calls `run()`."
+    ),
 )
 def missing_class_reported(reader: Reader) -> Iterator[Finding]:
     """A missing artifact class is reported before the step is executed, with the class's source in the

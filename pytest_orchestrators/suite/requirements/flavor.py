@@ -64,6 +64,10 @@ def name(reader: Reader) -> Iterator[Finding]:
             type = StackComponentType.STEP_OPERATOR
     """,
     fix="Do not override `type`.",
+    limits=(
+        "Only the type is read. Whether the components around the orchestrator are of their types is not "
+        "asked."
+    ),
 )
 def component_type(reader: Reader) -> Iterator[Finding]:
     """`flavor.type` is the orchestrator component type."""
@@ -83,6 +87,7 @@ def component_type(reader: Reader) -> Iterator[Finding]:
             implementation_class = BaseOrchestrator   # abstract: cannot be made
     """,
     fix="Name a subclass of `BaseOrchestrator` that implements `prepare_or_run_pipeline`.",
+    limits="The classes are looked at, and nothing is made of them here: FLV-4 and FLV-6 do that.",
 )
 def classes(reader: Reader) -> Iterator[Finding]:
     """`config_class` is a `BaseOrchestratorConfig`; `implementation_class` is a `BaseOrchestrator` with no
@@ -157,6 +162,9 @@ def config_is_strict(reader: Reader) -> Iterator[Finding]:
             custom_docker_base_image_name: str | None = None   # taken in again, and nobody is told
     """,
     fix="Do not declare the field, and let the base config's validator run.",
+    limits=(
+        "The field is given once, with a name of an image. That the image is used nowhere is not looked at."
+    ),
 )
 def deprecated_field(reader: Reader) -> Iterator[Finding]:
     """The deprecated field `custom_docker_base_image_name` is accepted, dropped, and warned about once."""
@@ -186,6 +194,10 @@ def deprecated_field(reader: Reader) -> Iterator[Finding]:
                 return MyConfig()   # a fresh default one, not the one it was made with
     """,
     fix="Do not override `config`, or return what the base class returns; make `is_local` return a bool.",
+    limits=(
+        "One configuration is tried, the one that the session was given. Whether what `is_local` says is "
+        "true is not asked."
+    ),
 )
 def config_in_force(reader: Reader) -> Iterator[Finding]:
     """`config.is_local` is a bool, `orchestrator.config` returns the very config it was built with, and an

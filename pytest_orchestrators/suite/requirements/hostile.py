@@ -47,6 +47,10 @@ _HOSTILE = ("hostile_names", "hostile_parameters", "refused_names", "smuggled_na
         "Hand names and parameters on as they are, as arguments of their own and never within a command; "
         "name files and objects by a digest. Or refuse what cannot be served, before the first step."
     ),
+    limits=(
+        "A list of names and values is tried, and what is drawn for generated histories. That there are "
+        "others is certain."
+    ),
 )
 def hostile_names(reader: Reader) -> Iterator[Finding]:
     """Step names, run names and parameters with spaces, unicode, quotes, slashes and very long values either
@@ -115,6 +119,10 @@ def _wrong_on_record(case: Case) -> Iterator[Finding]:
             return super().run(deployment, stack)
     """,
     fix="Let the base class open the record and its error out; do not touch the store's files.",
+    limits=(
+        "Troubles are made with a file on this machine. A server that answers slowly, or forgets, is not "
+        "tried."
+    ),
 )
 def record_in_trouble(reader: Reader) -> Iterator[Finding]:
     """A record store that is locked, unreachable, read-only or corrupt gives an error that names the store,

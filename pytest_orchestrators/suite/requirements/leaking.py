@@ -49,6 +49,10 @@ def _left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding
                 self._pool.submit(self.run_step, step).result()
     """,
     fix="Open in a `with` block, or close, join and wait in `finally`; wait for processes that you end.",
+    limits=(
+        "Only what belongs to this machine and to this process and its children is listed. What goes on "
+        "elsewhere (a job that nobody ended) is not seen."
+    ),
 )
 def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
     """No thread, child process, open file or socket outlives the run."""
@@ -76,6 +80,10 @@ def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
             signal.signal(signal.SIGTERM, self._stop)
     """,
     fix="Put back in `finally` what you set, or set it in the processes that you start and not in this one.",
+    limits=(
+        "The seven things in the sentence are compared, and nothing else that a process has: no umask, no "
+        "locale, no limits."
+    ),
     provenance="zenml PR 4784: signal handlers leak across steps",
 )
 def state_as_before(reader: Reader) -> Iterator[Finding]:

@@ -76,6 +76,10 @@ def independent_steps_overlap(reader: Reader) -> Iterator[Finding]:
         "Return something with a `wait()` or `result()` that comes back at the end of the run and raises "
         "what the run failed with, or give the flavor a method `wait_for_run(returned)`."
     ),
+    limits=(
+        "Whether the run can be waited for is asked by the one way that the contract has for it. What a "
+        "caller sees who polls the backend is not asked."
+    ),
 )
 def comes_back_early(reader: Reader) -> Iterator[Finding]:
     """`run()` comes back before the steps are done, and the run can be waited for to its end."""

@@ -33,6 +33,10 @@ requirement = Collector()
             super().run(deployment, stack)   # and the result is lost
     """,
     fix="Do not override `run`, or return what it returns.",
+    limits=(
+        "Whether the object is the same one is looked at where `run()` is called; what is in it is the "
+        "flavor's own business."
+    ),
 )
 def result_handed_back(reader: Reader) -> Iterator[Finding]:
     """`run()` hands back, unchanged, what `prepare_or_run_pipeline` returned."""
@@ -87,6 +91,7 @@ def on_the_record(reader: Reader) -> Iterator[Finding]:
         self.run_step(step, run_name="latest")   # every run has the same name
     """,
     fix="Use the deployment's run name, or one that is new for every run.",
+    limits="The runs come one after the other. Runs that go on at the same time are ISO-1's and CLN-10's.",
     provenance="zenml PR 568 (run name differs per step)",
 )
 def runs_apart(reader: Reader) -> Iterator[Finding]:
@@ -206,6 +211,10 @@ def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
             return None
     """,
     fix="Let the base class look up the node, or raise `KeyError` naming the step and the pipeline.",
+    limits=(
+        "One name is asked for, of one pipeline. That a name is not corrected to one that is "
+        "nearly alike is not tried."
+    ),
 )
 def unknown_step(reader: Reader) -> Iterator[Finding]:
     """Asking for a step that the pipeline does not have raises `KeyError` naming the step and the
@@ -237,6 +246,10 @@ def unknown_step(reader: Reader) -> Iterator[Finding]:
             stack.prepare_pipeline_deployment(deployment)   # it was prepared already
     """,
     fix="Leave preparing to the caller of `run()`.",
+    limits=(
+        "The hook is seen in components of the suite's own. What other components of a stack make of it is "
+        "not looked at."
+    ),
 )
 def prepared_once(reader: Reader) -> Iterator[Finding]:
     """A deployment is run as prepared: `prepare_pipeline_deployment` once and before the first step."""

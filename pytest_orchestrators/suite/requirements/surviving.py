@@ -166,6 +166,7 @@ def _in_the_thread_of_run(case: Case) -> bool:
             self._active_deployment = deployment     # and the run before goes on with this one
     """,
     fix="Leave `run` to the base class, which refuses; or keep what is a run's in an object of its own.",
+    limits="Two calls are made, by two threads. A race that shows once in a hundred calls may pass.",
 )
 def second_run_apart(reader: Reader) -> Iterator[Finding]:
     """A second `run()` on an instance that is already running is either isolated or refused with a clear
@@ -214,6 +215,9 @@ def _refused_badly(case: Case, error: Failure) -> Iterator[Finding]:
     fix=(
         "Name everything that a run writes into the stores after pipeline and run, and touch nothing of "
         "other runs; leave it to the base class to settle what is abandoned."
+    ),
+    limits=(
+        "Two processes, two pipelines, two meetings. A race that needs a busier store than that may pass."
     ),
 )
 def processes_side_by_side(reader: Reader) -> Iterator[Finding]:
@@ -282,6 +286,10 @@ def _overlap(one: Case, other: Case) -> bool:
     fix=(
         "Keep no state of a run in files without an owner that can be proved dead; take the record, which "
         "the base class settles, for the only truth about what is done."
+    ),
+    limits=(
+        "Five moments are tried, of one step each. A kill between two instructions of the record's own is "
+        "the database's to survive."
     ),
 )
 def next_run_after_a_kill(reader: Reader) -> Iterator[Finding]:

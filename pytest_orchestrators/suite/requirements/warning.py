@@ -246,6 +246,10 @@ def warned_once(reader: Reader) -> Iterator[Finding]:
             return not step.config.resource_settings.empty   # also with a step operator
     """,
     fix="Do not override the predicate.",
+    limits=(
+        "Six kinds of steps are asked about. The predicate may be right, and not be asked by the flavor; "
+        "the other WRN requirements see that."
+    ),
 )
 def predicate(reader: Reader) -> Iterator[Finding]:
     """`requires_resources_in_orchestration_environment` is false with a step operator, false with empty
