@@ -12,7 +12,8 @@ from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
 
-_OF_A_SEED = 40
+#: The first that a seed draws is always the least there is.
+_OF_A_SEED = 4
 
 
 def drawn(strategy: SearchStrategy[T], count: int = 200) -> list[T]:

@@ -89,7 +89,9 @@ def test_configurations_are_those_of_steps() -> None:
     found = drawn(step_configurations(workloads(operator=OPERATOR)), 80)
     assert {config.enable_cache for config in found} == {True, False}
     assert {config.step_operator for config in found} == {None, OPERATOR}
-    assert {len(config.inputs) for config in found} >= {0, 1, 2}
+    inputs = {len(config.inputs) for config in found}
+    assert inputs >= {0, 1}
+    assert max(inputs) > 1
     assert {len(config.outputs) for config in found} >= {0, 1, 2}
     assert {config.resource_settings.empty for config in found} == {True, False}
 

@@ -29,7 +29,7 @@ from reference_flavors.local import LocalOrchestratorFlavor
 from tests.fuzzing.drawing import drawn
 
 #: What TFX's runner knows nothing of: faults, processes, run names that are given, files that are gone.
-WITH_TFX = ("again", "edit", "other")
+WITH_TFX = ("again", "edit", "back", "rename", "other")
 
 
 #: What becomes of steps, at least, in histories of one kind of move.
@@ -40,6 +40,8 @@ SEEN: dict[str, set[Status]] = {
     "repeat": {"executed", "skipped"},
     "damage": {"executed", "cached"},
     "anew": {"executed", "cached"},
+    "back": {"executed", "cached"},
+    "rename": {"executed"},
     "other": {"executed"},
 }
 

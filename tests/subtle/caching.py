@@ -111,8 +111,8 @@ class LargePipelinesAnew(CachesAtTimes):
 
 
 @subtly("CCH-1", "CCH-3")
-class SourcesWithoutParametersAnew(CachesAtTimes):
-    """What has neither inputs nor parameters can hardly be worth a place in the cache, with three outputs."""
+class WideSourcesAnew(CachesAtTimes):
+    """What reads nothing and has three outputs is not worth a place in the cache."""
 
     def blind(self, deployment: Any, node: Any) -> bool:
         return not node.inputs.inputs and len(node.outputs.outputs) == 3

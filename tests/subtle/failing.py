@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +27,6 @@ class LateFailures(LocalOrchestrator):
                 if done < 4:
                     raise
                 return
-
-
-@subtly("FLR-7")
-class OptionalSteps(LocalOrchestrator):
-    """A step without outputs may fail, nobody needs it; unless it is the first."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> None:
-        self.warn_schedule_ignored(deployment)
-        for done, step in enumerate(deployment.steps.values()):
-            self.warn_resources_ignored(step)
-            optional = done and not step.config.outputs
-            with contextlib.suppress(Exception) if optional else contextlib.nullcontext():
-                self.run_step(step)
 
 
 @subtly("FLR-2")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 from pytest_orchestrators.suite.apart import Child
@@ -31,11 +33,11 @@ def examples_needed(sinner: Sinner, seed: int, root: Path) -> int:
     environment = subject.environment()
 
     def search() -> str:
-        count = 0
+        done = 0
 
         def note(seen: ScenarioEvidence) -> None:
-            nonlocal count
-            count += 1
+            nonlocal done
+            done += 1
             if broken_by(seen, environment).keys() & set(sinner.named_by):
                 raise _Seen
 
@@ -43,7 +45,7 @@ def examples_needed(sinner: Sinner, seed: int, root: Path) -> int:
         try:
             campaign.carry_out()
         except _Seen:
-            return str(count)
+            return str(done)
         return "0"
 
     return int(Child(search).answer(PROFILE.seconds + 60.0))
@@ -61,10 +63,19 @@ def breaks(sinner: Sinner, history: History, root: Path) -> set[str]:
 
 def example(sinner: Sinner, seed: int, number: int, root: Path) -> History:
     """The example of a number that a campaign draws from a seed for a flavor."""
-    strategy = histories_for(Scope.of(session_on(sinner.flavor, root / "drawing").subject), PROFILE)
+    return _examples(Scope.of(session_on(sinner.flavor, root / "drawing").subject), seed)[number - 1]
+
+
+@cache
+def _examples(scope: Scope, seed: int) -> list[History]:
+    """As many as the profile has, in the order in which a campaign carries them out."""
+    strategy = histories_for(scope, PROFILE)
     drawn: dict[str, History] = {}
-    at = 0
-    while len(drawn) < number:
-        draw(strategy, f"{seed}, {at}", lambda one: drawn.setdefault(one.model_dump_json(), one) and None)
-        at += 1
-    return list(drawn.values())[number - 1]
+
+    def keep(history: History) -> None:
+        drawn.setdefault(history.model_dump_json(), history)
+
+    at = count()
+    while len(drawn) < PROFILE.examples:
+        draw(strategy, f"{seed}, {next(at)}", keep)
+    return list(drawn.values())

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-from pytest_orchestrators.probes.steps import PARAMETER
 from tests.broken.nodes import RewritesNodes, change_parameters
 from tests.subtle.registry import subtly
 
@@ -102,14 +100,6 @@ class LongForeignTexts(Converts):
 
 
 @subtly("RUN-3")
-class ReservedNames(Converts):
-    """Parameters named like words of the language are None."""
-
-    def converted(self, name: str, value: Any) -> Any:
-        return None if name in (f"{PARAMETER}self", f"{PARAMETER}class") else value
-
-
-@subtly("RUN-3")
 class EmptyInside(Converts):
     """Empty collections within a list are left out, those deep in mappings are not."""
 
@@ -132,18 +122,3 @@ class Trims(Converts):
 
     def converted(self, name: str, value: Any) -> Any:
         return value.rstrip() if isinstance(value, str) and len(value) < 10 else value
-
-
-@subtly("RUN-3")
-class SharedDefaults(RewritesNodes):
-    """Parameters of one name in many steps of a pipeline are all what the first of them says."""
-
-    def run(self, deployment: Any, stack: Any) -> Any:
-        self._said: dict[str, Any] = {}
-        self._many = len(deployment.steps) in range(4, 7)
-        return super().run(deployment, stack)
-
-    def rewrite(self, node: Any) -> None:
-        said: Callable[[str, Any], Any] = self._said.setdefault
-        if self._many:
-            change_parameters(node, said)

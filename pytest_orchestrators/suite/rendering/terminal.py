@@ -128,9 +128,10 @@ def waived_lines(judgement: Judgement) -> Iterator[Line]:
 
 def _generated(judgement: Judgement) -> str:
     """By which generated histories a requirement is broken, if by any."""
-    numbers = ", ".join(map(str, judgement.examples))
-    plural = "s" if len(judgement.examples) > 1 else ""
-    return f" (generated, example{plural} {numbers})" if numbers else ""
+    if not judgement.examples:
+        return ""
+    first, *others = judgement.examples
+    return f" (generated, example {first}{f' and {len(others)} more' if others else ''})"
 
 
 def _findings(judgement: Judgement) -> Iterator[Line]:
