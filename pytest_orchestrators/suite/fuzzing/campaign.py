@@ -13,7 +13,6 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pytest_orchestrators.probes.steps import OPERATOR
 from pytest_orchestrators.suite.attempting import Limits
 from pytest_orchestrators.suite.budgets import calibrated
 from pytest_orchestrators.suite.carrying import carry_out
@@ -23,7 +22,6 @@ from pytest_orchestrators.suite.fuzzing.histories import MOVES, histories
 from pytest_orchestrators.suite.fuzzing.judging import breaking_part
 from pytest_orchestrators.suite.fuzzing.profiles import LEAST, Profile
 from pytest_orchestrators.suite.fuzzing.scope import Scope
-from pytest_orchestrators.suite.fuzzing.workloads import workloads
 from pytest_orchestrators.suite.history import History, Run
 from pytest_orchestrators.suite.subject import Subject
 
@@ -212,15 +210,15 @@ def draw(strategy: st.SearchStrategy[History], seed: str, look: Callable[[Histor
 
 def histories_for(scope: Scope, profile: Profile) -> st.SearchStrategy[History]:
     """The histories of a profile, as they may be asked of a flavor."""
-    operator = OPERATOR if scope.operator else None
     moves = [move for move in MOVES if scope.anew or move != "anew"]
 
     def with_names(names: str) -> st.SearchStrategy[History]:
         return histories(
-            workloads(max_steps=profile.max_steps, names=names, operator=operator),
+            scope.workloads(profile.max_steps, names),
             min_runs=min(2, profile.max_runs),
             max_runs=profile.max_runs,
             out_of_process=scope.out_of_process,
+            resources=scope.resources,
             hostile=names != "tame",
             moves=moves,
         )

@@ -31,6 +31,7 @@ def histories(
     max_runs: int = 4,
     moves: Collection[str] = MOVES,
     out_of_process: bool = False,
+    resources: bool = True,
     long_run_names: bool = True,
     hostile: bool = False,
 ) -> st.SearchStrategy[History]:
@@ -42,6 +43,7 @@ def histories(
         max_runs: the most; a failure that is mended counts as one.
         moves: some of `MOVES`: again, edit, fail, repeat, damage, anew, back, rename, other.
         out_of_process: whether steps run in other processes than the one that calls `run()`.
+        resources: whether edits change what steps ask for.
         long_run_names: whether some histories have long run names that differ in the end only.
         hostile: whether the names of `workload` are such that a run may be refused.
 
@@ -51,7 +53,13 @@ def histories(
     check_range("histories", "runs", min_runs, max_runs, floor=1)
     check_choices("histories", "moves", moves, MOVES)
     check_strategy("histories", "workload", workload)
-    check_flags("histories", out_of_process=out_of_process, long_run_names=long_run_names, hostile=hostile)
+    check_flags(
+        "histories",
+        out_of_process=out_of_process,
+        resources=resources,
+        long_run_names=long_run_names,
+        hostile=hostile,
+    )
     pipelines = workloads() if workload is None else workload
     known_moves = [move for move in MOVES if move in moves for _ in range(_OFTEN.get(move, 1))]
 
@@ -59,7 +67,7 @@ def histories(
     def draw_history(draw: st.DrawFn) -> History:
         first = draw(pipelines)
         length = draw(st.sampled_from((0, *_STEMS))) if long_run_names and draw(seldom(8)) else 0
-        story = Story(draw, first, "n" * length, hostile, out_of_process)
+        story = Story(draw, first, "n" * length, hostile, out_of_process, resources)
         story.run("first")
         refusable = hostile or bool(length)  # nothing may be there that could be damaged
         possible = [move for move in known_moves if not (refusable and move == "damage")] or ["again"]

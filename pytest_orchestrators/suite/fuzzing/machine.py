@@ -15,8 +15,8 @@ from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
 from pytest_orchestrators.suite.carrying import performing
 from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.evidence import RunEvidence, ScenarioEvidence
+from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.fuzzing.story import Story
-from pytest_orchestrators.suite.fuzzing.workloads import workloads
 from pytest_orchestrators.suite.history import Damage, Run
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.workload import Workload
@@ -36,9 +36,10 @@ def machine_on(
     Args:
         subject: the flavor.
         look: raises if what was seen breaks anything.
-        pipelines: what is run; by default what `workloads()` draws.
+        pipelines: what is run; by default what may be asked of the flavor.
     """
-    drawn = workloads() if pipelines is None else pipelines
+    scope = Scope.of(subject)
+    drawn = scope.workloads() if pipelines is None else pipelines
 
     class OrchestratorMachine(RuleBasedStateMachine):
         """One orchestrator, and what is done with it."""
@@ -58,8 +59,9 @@ def machine_on(
         @initialize(workload=drawn, data=st.data())
         def begin(self, workload: Workload, data: st.DataObject) -> None:
             """A first run, in which nothing goes wrong."""
-            out_of_process = "out_of_process" in subject.profile
-            self._story = Story(data.draw, workload, out_of_process=out_of_process)
+            self._story = Story(
+                data.draw, workload, out_of_process=scope.out_of_process, resources=scope.resources
+            )
             self._story.run("first")
 
         @rule(data=st.data())
@@ -103,7 +105,7 @@ def machine_on(
             self._drawing(data).workload = workload
             self._story.run("other")
 
-        @precondition(lambda _: subject.forks)
+        @precondition(lambda _: scope.anew)
         @rule(data=st.data())
         def reopen(self, data: st.DataObject) -> None:
             """A process of its own runs the pipeline on the same stores."""

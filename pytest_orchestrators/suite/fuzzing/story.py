@@ -27,6 +27,7 @@ class Story:
         stem: what all run names begin with, if they are not made up.
         hostile: whether the names are such that a run may be refused.
         out_of_process: whether steps run in other processes than the one that calls `run()`.
+        resources: whether edits change what steps ask for.
     """
 
     def __init__(
@@ -36,10 +37,12 @@ class Story:
         stem: str = "",
         hostile: bool = False,
         out_of_process: bool = False,
+        resources: bool = True,
     ) -> None:
         self.draw = draw
         self.workload = workload
         self.out_of_process = out_of_process
+        self._edits = [edit for edit in EDITS if resources or edit != "resources"]
         self.actions: list[Run | Damage] = []
         self._stem = stem
         self._hostile = hostile
@@ -99,7 +102,7 @@ class Story:
     def edit(self) -> None:
         """Edit a step, or a few, and run."""
         for _ in range(self.draw(st.integers(1, 5))):
-            self.workload = self._edited(self.draw(st.sampled_from(EDITS)))
+            self.workload = self._edited(self.draw(st.sampled_from(self._edits)))
         self.run("edited")
 
     def _edited(self, kind: str) -> Workload:
@@ -118,7 +121,8 @@ class Story:
         if kind == "output" and "more" not in step.outputs:
             return workload.edit(step.name, outputs=(*step.outputs, "more"))
         if kind == "new step":
-            names = (f"{step.name}_new_{number}" for number in count(self._runs))
+            stem = step.name.partition("_new_")[0]  # or the new of the new has a name that is too long
+            names = (f"{stem}_new_{number}" for number in count(self._runs))
             free = next(name for name in names if name not in workload.names)
             new = WorkloadStep(name=free, after=(step.name,))
             return workload.model_copy(update={"steps": (*workload.steps, new)})

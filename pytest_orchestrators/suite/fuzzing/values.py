@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ _HUGE: tuple[Any, ...] = (
 _EXACT = 2**53
 #: Of so many values that replace another one has nothing to do with it.
 _UNLIKE = 4
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: Letters of everyday texts, and what is cut off or taken for each other in these.
 _LETTERS = "abcABC12 _-é"
 #: Names that any function can take, and names that may rightly be refused.
@@ -32,17 +34,22 @@ _ODD_NAMES = ("Ünicode", "with space", "")
 MOST_PARAMETERS = len(_NAMES)
 
 
+def texts(max_size: int) -> st.SearchStrategy[str]:
+    """Any text without control characters, which not every way to another process can take."""
+    return st.text(max_size=max_size).map(lambda text: _CONTROLS.sub("?", text))
+
+
 def parameter_values() -> st.SearchStrategy[JsonValue]:
     """Any JSON value, numbers being finite."""
     plain: st.SearchStrategy[Any] = st.one_of(
         st.integers(-5, 5),
         st.sampled_from(ALIKE),
         st.text(_LETTERS, max_size=6),
-        st.text(max_size=8),
+        texts(8),
         st.floats(allow_nan=False, allow_infinity=False),
         st.sampled_from(_HUGE),
     )
-    nested = st.lists(plain, max_size=3) | st.dictionaries(st.text(max_size=3), plain, max_size=3)
+    nested = st.lists(plain, max_size=3) | st.dictionaries(texts(3), plain, max_size=3)
     return plain | nested
 
 
