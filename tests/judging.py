@@ -20,6 +20,7 @@ from pytest_orchestrators.suite.case import GENERATED, Reader
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import Environment, Evidence, GeneratedEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.family import Family
+from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
 from pytest_orchestrators.suite.observers.budget import GRACE
 from pytest_orchestrators.suite.scenarios import scenario
@@ -108,15 +109,14 @@ def evidence_shortly(flavor: type, ids: Iterable[str], root: Path) -> Evidence:
                 break
             if name not in evidence.scenarios:
                 (root / name).mkdir()
-                seen = _carried_out_apart(name, subject, root / name)
+                seen = carried_out_apart(scenario(name, SEED), subject, root / name)
                 evidence = evidence.model_copy(update={"scenarios": {**evidence.scenarios, name: seen}})
     return evidence
 
 
-def _carried_out_apart(name: str, subject: Subject, root: Path) -> ScenarioEvidence:
+def carried_out_apart(history: History, subject: Subject, root: Path) -> ScenarioEvidence:
     """In a child process: what a wrong flavor leaves behind is not left to the next one."""
-    limits = Limits(DEFAULT_BUDGET)
-    child = Child(lambda: carry_out(scenario(name, SEED), subject, root, limits).model_dump_json())
+    child = Child(lambda: carry_out(history, subject, root, Limits(DEFAULT_BUDGET)).model_dump_json())
     return ScenarioEvidence.model_validate_json(child.answer(DEFAULT_BUDGET + GRACE))
 
 

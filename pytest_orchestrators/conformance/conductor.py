@@ -11,6 +11,7 @@ import pytest
 from pytest_orchestrators.conformance.differing import Differential
 from pytest_orchestrators.conformance.distribution import Stage, is_worker, led_stage, told_stage
 from pytest_orchestrators.conformance.items import STATUS
+from pytest_orchestrators.conformance.lines import write_lines
 from pytest_orchestrators.conformance.performer import Performer, sessions_on
 from pytest_orchestrators.conformance.reporting import Reporting
 from pytest_orchestrators.conformance.reproducing import Reproducing
@@ -111,8 +112,7 @@ class Conductor:
                     f"{name}: INCOMPLETE, no verdict was reached", yellow=True, bold=True
                 )
                 continue
-            for text, colour, bold in ruling.lines:
-                terminalreporter.write_line(text, bold=bold, **({colour: True} if colour else {}))
+            write_lines(terminalreporter, ruling.lines)
         self._differential.show(terminalreporter)
         for told in (self._reproducing.told, self._reporting.told):
             if told:

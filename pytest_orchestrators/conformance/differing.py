@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pytest_orchestrators.conformance.lines import write_lines
 from pytest_orchestrators.suite.differing import Comparison, compared
 from pytest_orchestrators.suite.rendering.differing import comparison_lines
 from pytest_orchestrators.suite.session import Session
@@ -28,8 +29,7 @@ class Differential:
         """Tell what came out differently."""
         for comparison in self.comparisons():
             terminal.write_sep("=", f"{comparison.reference} and {comparison.other} side by side")
-            for text, colour, bold in comparison_lines(comparison):
-                terminal.write_line(text, bold=bold, **({colour: True} if colour else {}))
+            write_lines(terminal, comparison_lines(comparison))
 
     def exit_codes(self) -> list[ExitCode]:
         """What each comparison would have the process end with: a difference is a flavor that is wrong."""

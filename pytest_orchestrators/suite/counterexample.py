@@ -60,7 +60,7 @@ def counter_example(
         seed=generated.seed,
         example=number,
         findings=judgement.findings,
-        history=History(name=seen.name, actions=seen.actions),
+        history=seen.history,
     )
 
 

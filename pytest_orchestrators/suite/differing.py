@@ -82,11 +82,11 @@ def compared(
 
     What was not carried out with both, for lack of time, is left out.
     """
-    seen = {_key(_history(one)): one for one in second.examples} if second else {}
+    seen = {_key(one.history): one for one in second.examples} if second else {}
     numbered = enumerate(first.examples if first else (), 1)
-    pairs = [(n, one, seen[key]) for n, one in numbered if (key := _key(_history(one))) in seen]
+    pairs = [(n, one, seen[key]) for n, one in numbered if (key := _key(one.history)) in seen]
     differing = [
-        Differing(example=number, history=_history(one), differences=found)
+        Differing(example=number, history=one.history, differences=found)
         for number, one, another in pairs
         if (found := tuple(differences(one, another)))
     ]
@@ -99,12 +99,9 @@ def compared(
     )
 
 
-def _history(seen: ScenarioEvidence) -> History:
-    return History(name="", actions=seen.actions)
-
-
 def _key(history: History) -> str:
-    return history.model_dump_json(exclude_defaults=True)
+    """What two histories have in common that are the same but for their names."""
+    return history.model_dump_json(exclude={"name"}, exclude_defaults=True)
 
 
 def differences(first: ScenarioEvidence, second: ScenarioEvidence) -> Iterator[Difference]:
@@ -125,7 +122,7 @@ def _endings(one: Case, another: Case) -> Iterator[Difference]:
     """How the run ended: a run name that has succeeded, and names like those of few, may be refused."""
     its, others = one.seen.outcome.kind, another.seen.outcome.kind
     if its != others:
-        refusable = one.seen.action.hostile or any(s.because == "done" for s in one.expected.steps.values())
+        refusable = one.seen.action.hostile or one.expected.repeats
         yield Difference(
             run=one.label,
             kind="how runs end",

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from pytest_orchestrators.probes.values import condensed
 from pytest_orchestrators.suite.data import Data
-from pytest_orchestrators.suite.history import Damage, Run
+from pytest_orchestrators.suite.history import Damage, History, Run
 from pytest_orchestrators.suite.waivers import Waiver, today
 
 
@@ -272,6 +272,11 @@ class ScenarioEvidence(Data):
     place: str = ""
     seconds: float = 0.0
     killed: bool = False
+
+    @property
+    def history(self) -> History:
+        """What was done, or was to be done."""
+        return History(name=self.name, actions=self.actions)
 
     @property
     def hung(self) -> bool:

@@ -62,6 +62,11 @@ class RunExpectation:
             s.name for s in self.action.workload.steps if not s.resources.empty and s.operator is None
         )
 
+    @property
+    def repeats(self) -> bool:
+        """Whether some of it was done before, under the same run name."""
+        return any(step.because == "done" for step in self.steps.values())
+
     def certainly(self, *statuses: Status) -> frozenset[str]:
         """Steps that must get one of these statuses."""
         return frozenset(n for n, e in self.steps.items() if e.allowed <= set(statuses))

@@ -28,7 +28,7 @@ class Sinner:
     @property
     def name(self) -> str:
         """The class, without its package."""
-        return self.source.removeprefix("tests.broken.")
+        return self.source.removeprefix("tests.broken.").removeprefix("tests.subtle.")
 
     @property
     def told(self) -> str:

@@ -12,7 +12,7 @@ from pytest_orchestrators.suite.verdict import Word
 from tests.broken.sins import Sinner
 from tests.judging import judged, session_on, stores
 from tests.subtle.all import every
-from tests.subtle.page import committed, row_of, write
+from tests.subtle.page import committed, name_of, row_of, write
 from tests.subtle.searching import SEEDS, examples_needed
 
 
@@ -21,7 +21,7 @@ def main(names: Collection[str]) -> int:
     rows = {row.name: row for row in committed()}
     failed = False
     for sinner in every():
-        name = row_of(sinner, ()).name
+        name = name_of(sinner)
         if names and name not in names:
             continue
         word = _word_of_scenarios(sinner)
@@ -29,7 +29,7 @@ def main(names: Collection[str]) -> int:
         print(f"{name}: scenarios say {word.value}; {', '.join(map(str, needed))}", flush=True)
         failed = failed or word is not Word.CONFORMS or 0 in needed
         rows[name] = row_of(sinner, needed)
-    write([rows[name] for sinner in every() if (name := row_of(sinner, ()).name) in rows])
+    write([rows[name] for sinner in every() if (name := name_of(sinner)) in rows])
     return int(failed)
 
 

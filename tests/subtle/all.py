@@ -6,9 +6,9 @@ from tests.broken.sins import Sinner
 from tests.subtle import caching, failing, histories, shapes, telling, values
 from tests.subtle.registry import subtle
 
-MODULES = (shapes, values, caching, failing, telling, histories)
+MODULES = (caching, failing, histories, shapes, telling, values)
 
 
 def every() -> list[Sinner]:
-    """All of them, in the order of the modules."""
+    """All of them, in the order in which the modules are imported."""
     return list(subtle)

@@ -65,7 +65,7 @@ class RefusesLargeOutputs(LocalOrchestrator):
 
 
 @subtly("CLN-4")
-class ThreeStrikes(LocalOrchestrator):
+class OutOfOrder(LocalOrchestrator):
     """After a failure in a pipeline of six steps and more it is out of order."""
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> None:

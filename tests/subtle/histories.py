@@ -41,7 +41,7 @@ class RepeatsWhatHasNoOutputs(StartsFromScratch):
 
 @subtly("CCH-1", "CCH-3")
 class TiresOfAPipeline(CachesAtTimes):
-    """A pipeline that has been run three times in a row is worth running again, if it has one step only."""
+    """From its third run on a pipeline of one step is executed each time."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)

@@ -39,10 +39,14 @@ class Row(Data):
     needed: tuple[int, ...]
 
 
+def name_of(sinner: Sinner) -> str:
+    """The name of the class."""
+    return sinner.name.partition(":")[2].removesuffix(".Flavor")
+
+
 def row_of(sinner: Sinner, needed: Iterable[int]) -> Row:
     """The row of a wrong orchestrator."""
-    name = sinner.name.removeprefix("tests.subtle.").removesuffix(".Flavor").partition(":")[2]
-    return Row(name=name, told=sinner.told, named_by=sinner.named_by, needed=tuple(needed))
+    return Row(name=name_of(sinner), told=sinner.told, named_by=sinner.named_by, needed=tuple(needed))
 
 
 def text_of(rows: Iterable[Row]) -> str:

@@ -8,7 +8,6 @@ from itertools import count
 from pathlib import Path
 
 from pytest_orchestrators.suite.apart import Child
-from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.evidence import ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.campaign import Campaign, draw, histories_for
 from pytest_orchestrators.suite.fuzzing.judging import broken_by
@@ -16,7 +15,7 @@ from pytest_orchestrators.suite.fuzzing.profiles import PROFILES
 from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.history import History
 from tests.broken.sins import Sinner
-from tests.judging import session_on
+from tests.judging import carried_out_apart, session_on
 
 SEEDS = (1, 2, 3, 4, 5)
 #: The profile by which each is to be seen, and time for it on any machine.
@@ -56,9 +55,7 @@ def breaks(sinner: Sinner, history: History, root: Path) -> set[str]:
     subject = session_on(sinner.flavor, root / "session").subject
     stores = root / "stores"
     stores.mkdir()
-    child = Child(lambda: carry_out(history, subject, stores, Limits(60.0)).model_dump_json())
-    seen = ScenarioEvidence.model_validate_json(child.answer(120.0))
-    return set(broken_by(seen, subject.environment()))
+    return set(broken_by(carried_out_apart(history, subject, stores), subject.environment()))
 
 
 def example(sinner: Sinner, seed: int, number: int, root: Path) -> History:

@@ -146,7 +146,7 @@ class SecondForThird(RewritesNodes):
 
 
 @subtly("RUN-3")
-class FirstForMany(RewritesNodes):
+class ThirdForMany(RewritesNodes):
     """The fourth and all further inputs of a step that has parameters are the third once more."""
 
     def rewrite(self, node: Any) -> None:

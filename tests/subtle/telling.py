@@ -74,7 +74,7 @@ class QuietFromTheTenth(MutesLoggers):
 
 
 @subtly("CLN-3")
-class HooksOfASource(LocalOrchestrator):
+class NoHooksAroundThree(LocalOrchestrator):
     """Around a step with three outputs no hooks are called."""
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
@@ -115,8 +115,8 @@ class WatchesLargePipelines(LocalOrchestrator):
 
 
 @subtly("RUN-8")
-class SortsNeeds(LocalOrchestrator):
-    """Fills in what a step with half a processor has not said, in the deployment itself."""
+class NotesAccelerators(LocalOrchestrator):
+    """Tells a step that asks for eight accelerators of them by a parameter, in the deployment itself."""
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> None:
         super().prepare_or_run_pipeline(deployment, stack)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.broken.sins import Sinner
 from tests.subtle.all import MODULES, every
-from tests.subtle.page import PAGE, committed, row_of, text_of
+from tests.subtle.page import PAGE, committed, name_of, text_of
 from tests.subtle.searching import PROFILE, SEEDS, breaks, example, examples_needed
 
 #: The seed whose example is looked at anew.
@@ -22,7 +22,7 @@ def test_all_are_registered() -> None:
 
 def test_the_table_is_full() -> None:
     rows = committed()
-    assert [row.name for row in rows] == [row_of(sinner, ()).name for sinner in every()]
+    assert [row.name for row in rows] == [name_of(sinner) for sinner in every()]
     assert len(rows) >= 25
     for row in rows:
         assert len(row.needed) == len(SEEDS)
@@ -35,7 +35,7 @@ def test_the_page_is_of_the_data() -> None:
 
 @pytest.mark.parametrize("sinner", every(), ids=lambda sinner: sinner.name)
 def test_it_is_found_where_the_table_says(sinner: Sinner, tmp_path: Path) -> None:
-    [row] = [row for row in committed() if row.name == row_of(sinner, ()).name]
+    [row] = [row for row in committed() if row.name == name_of(sinner)]
     history = example(sinner, SEED, row.needed[SEEDS.index(SEED)], tmp_path)
     if not set(sinner.named_by) & breaks(sinner, history, tmp_path):
         # Hypothesis takes some values from constants in whatever modules are loaded: the place may move.

@@ -248,4 +248,4 @@ def _size(scenario: ScenarioEvidence) -> tuple[int, int]:
     """What is less comes first: fewer steps in all, then less to say about them."""
     runs = [action for action in scenario.actions if isinstance(action, Run)]
     steps = sum(len(run.workload.steps) for run in runs)
-    return steps + len(scenario.actions), len(History(name="", actions=scenario.actions).model_dump_json())
+    return steps + len(scenario.actions), len(scenario.history.model_dump_json(exclude={"name"}))

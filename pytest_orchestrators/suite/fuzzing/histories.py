@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from hypothesis import strategies as st
 
 from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.fuzzing.choosing import lists_of, seldom
 from pytest_orchestrators.suite.fuzzing.knobs import check_choices, check_flags, check_range, check_strategy
-from pytest_orchestrators.suite.fuzzing.story import Story
+from pytest_orchestrators.suite.fuzzing.story import STORY_MOVES, Story
 from pytest_orchestrators.suite.fuzzing.workloads import workloads
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.workload import Workload
@@ -17,7 +17,7 @@ from pytest_orchestrators.suite.workload import Workload
 #: What can come after a first run: the same again; again with a step edited; with something going wrong, and
 #: then mended; again under the same run name; again with files of an artifact deleted; again by another
 #: process; a pipeline as it was before; the same steps under another pipeline name; another pipeline.
-MOVES = ("again", "edit", "fail", "repeat", "damage", "anew", "back", "rename", "other")
+MOVES = (*STORY_MOVES, "other")
 #: Those that can be made in most ways come more often than others.
 _OFTEN = {"edit": 6, "fail": 3, "back": 2}
 #: What the names of a history's runs have in common: nothing, or so much that they differ in the end only.
@@ -76,19 +76,7 @@ def histories(
                 story.workload = draw(pipelines)
                 story.run("other")
             else:
-                _MOVES[move](story)
+                STORY_MOVES[move](story)
         return History(name=GENERATED, actions=tuple(story.actions))
 
     return draw_history()
-
-
-_MOVES: dict[str, Callable[[Story], None]] = {
-    "again": lambda story: story.run("again"),
-    "edit": Story.edit,
-    "fail": Story.fail,
-    "repeat": Story.repeat,
-    "damage": Story.damage,
-    "back": Story.back,
-    "rename": Story.rename,
-    "anew": lambda story: story.run("anew", anew=True),
-}

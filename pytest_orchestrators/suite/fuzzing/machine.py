@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pytest_orchestrators.suite.attempting import Limits
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET
@@ -16,7 +16,7 @@ from pytest_orchestrators.suite.carrying import performing
 from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.evidence import RunEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.scope import Scope
-from pytest_orchestrators.suite.fuzzing.story import Story
+from pytest_orchestrators.suite.fuzzing.story import STORY_MOVES, Story
 from pytest_orchestrators.suite.history import Damage, Run
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.workload import Workload
@@ -40,6 +40,7 @@ def machine_on(
     """
     scope = Scope.of(subject)
     drawn = scope.workloads() if pipelines is None else pipelines
+    moves = [move for move in STORY_MOVES if scope.anew or move != "anew"]
 
     class OrchestratorMachine(RuleBasedStateMachine):
         """One orchestrator, and what is done with it."""
@@ -64,52 +65,16 @@ def machine_on(
             )
             self._story.run("first")
 
-        @rule(data=st.data())
-        def again(self, data: st.DataObject) -> None:
-            """The same pipeline under another run name."""
-            self._drawing(data).run("again")
-
-        @rule(data=st.data())
-        def repeat(self, data: st.DataObject) -> None:
-            """The same run under its own name."""
-            self._drawing(data).repeat()
-
-        @rule(data=st.data())
-        def edit(self, data: st.DataObject) -> None:
-            """One step is edited."""
-            self._drawing(data).edit()
-
-        @rule(data=st.data())
-        def fail(self, data: st.DataObject) -> None:
-            """Something goes wrong, and is mended."""
-            self._drawing(data).fail()
-
-        @rule(data=st.data())
-        def back(self, data: st.DataObject) -> None:
-            """A pipeline as it was before."""
-            self._drawing(data).back()
-
-        @rule(data=st.data())
-        def rename(self, data: st.DataObject) -> None:
-            """The same steps as another pipeline."""
-            self._drawing(data).rename()
-
-        @rule(data=st.data())
-        def damage(self, data: st.DataObject) -> None:
-            """Files of an artifact are deleted."""
-            self._drawing(data).damage()
+        @rule(data=st.data(), move=st.sampled_from(moves))
+        def go_on(self, data: st.DataObject, move: str) -> None:
+            """What can be done with the pipeline as it is now."""
+            STORY_MOVES[move](self._drawing(data))
 
         @rule(data=st.data(), workload=drawn)
         def other(self, data: st.DataObject, workload: Workload) -> None:
             """Another pipeline."""
             self._drawing(data).workload = workload
             self._story.run("other")
-
-        @precondition(lambda _: scope.anew)
-        @rule(data=st.data())
-        def reopen(self, data: st.DataObject) -> None:
-            """A process of its own runs the pipeline on the same stores."""
-            self._drawing(data).run("anew", anew=True)
 
         @invariant()
         def as_the_model_says(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -134,3 +135,16 @@ class Story:
             kept = tuple(one for one in workload.steps if one != step)
             return workload.model_copy(update={"steps": kept})
         return workload.edit(step.name, edition="b" if step.edition == "a" else "a")
+
+
+#: What can be done next with the pipeline as it is, by its name.
+STORY_MOVES: dict[str, Callable[[Story], None]] = {
+    "again": lambda story: story.run("again"),
+    "edit": Story.edit,
+    "fail": Story.fail,
+    "repeat": Story.repeat,
+    "damage": Story.damage,
+    "anew": lambda story: story.run("anew", anew=True),
+    "back": Story.back,
+    "rename": Story.rename,
+}

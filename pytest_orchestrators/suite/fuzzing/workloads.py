@@ -85,6 +85,14 @@ def workloads(
         check_texts("workloads", "operator", [operator])
     known_shapes = [shape for shape in SHAPES if shape in shapes]
 
+    some_parameters = any_parameters(max_parameters, odd_names=names != "tame")
+    some_quirks = {  # those for which more is drawn come last: what is drawn shrinks to others
+        operated: _quirks(
+            order=order_edges, cache=caching, operator=operated, resources=resources, outputs=True
+        )
+        for operated in (False, True)
+    }
+
     @st.composite
     def draw_workload(draw: st.DrawFn) -> Workload:
         # What comes first shrinks first. All that is drawn for a step is drawn in one piece, and is little:
@@ -92,17 +100,12 @@ def workloads(
         most = draw(st.sampled_from((max(min_steps, min(max_steps, _FEW)), max_steps)))
         shape = draw(st.sampled_from(known_shapes))
         naming = Naming(draw, stems, names)
-        # Those for which more is drawn come last: what is drawn shrinks to others. Operators take their time.
-        operated = operator is not None and draw(seldom(_OPERATED))
-        some_quirks = _quirks(
-            order=order_edges, cache=caching, operator=operated, resources=resources, outputs=True
-        )
-        some_parameters = any_parameters(max_parameters, odd_names=names != "tame")
+        operated = operator is not None and draw(seldom(_OPERATED))  # operators take their time
 
         @st.composite
         def draw_piece(draw: st.DrawFn) -> _Piece:
             return _Piece(
-                quirks=(quirks := draw(some_quirks)),
+                quirks=(quirks := draw(some_quirks[operated])),
                 traits=draw(_traits(quirks, some_parameters, max_outputs, operator)),
                 manner=naming.manner(),
                 back=draw(_BACK) if shape == "any" else (),

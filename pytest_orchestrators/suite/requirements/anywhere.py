@@ -68,7 +68,7 @@ def heard(cases: Sequence[Case]) -> list[Case]:
 
 def once(cases: Sequence[Case]) -> list[Case]:
     """Runs under a run name that has not succeeded: another may rightly be refused."""
-    return [case for case in any_run(cases) if not _done(case)]
+    return [case for case in any_run(cases) if not case.expected.repeats]
 
 
 def repeated(
@@ -82,7 +82,7 @@ def repeated(
         first: dict[tuple[str, str], Case] = {}
         for case in cases:
             key = case.seen.action.workload.name, case.label
-            if not _done(case):
+            if not case.expected.repeats:
                 first[key] = case
             elif key in first:
                 yield from check(first[key], case)
@@ -129,7 +129,7 @@ def failing_hooks(cases: Sequence[Case]) -> list[Case]:
 
 def hostile(cases: Sequence[Case]) -> list[Case]:
     """Runs that may be refused for their names, whether they were or not, under a run name of their own."""
-    return [case for case in cases if case.seen.action.hostile and not _done(case)]
+    return [case for case in cases if case.seen.action.hostile and not case.expected.repeats]
 
 
 def after_failures(cases: Sequence[Case]) -> list[Case]:
@@ -165,11 +165,7 @@ def by_cache(*reasons: Reason) -> Anywhere:
 
 def _again(case: Case) -> bool:
     """Whether it is not as any other: under a run name that was used, or with a step that was tried again."""
-    return _done(case) or "raise_at_first" in case.seen.action.faults.values()
-
-
-def _done(case: Case) -> bool:
-    return any(step.because == "done" for step in case.expected.steps.values())
+    return case.expected.repeats or "raise_at_first" in case.seen.action.faults.values()
 
 
 def _lived_through(case: Case) -> bool:
