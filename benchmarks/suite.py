@@ -19,7 +19,10 @@ from benchmarks.harness import Row
 from pytest_orchestrators import BaseOrchestratorFlavor
 from pytest_orchestrators.families.native.family import NativeFamily
 from pytest_orchestrators.families.native.workspace import NativeWorkspace
+from pytest_orchestrators.suite.case import GENERATED
 from pytest_orchestrators.suite.catalogue import applicable
+from pytest_orchestrators.suite.fuzzing.generation import Fuzzing
+from pytest_orchestrators.suite.fuzzing.profiles import DEFAULT, PROFILES
 from pytest_orchestrators.suite.ruling import rule
 from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.subject import Subject
@@ -27,6 +30,8 @@ from pytest_orchestrators.suite.verdict import ExitCode
 from reference_flavors.local import LocalOrchestratorFlavor
 
 ROUNDS = 3
+#: As by default, but always the same.
+FUZZING = Fuzzing(PROFILES[DEFAULT], seed=1)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Counting(NativeFamily):
     def open(
         self, flavor: Any, config: Mapping[str, Any], root: Path, beside: str = ""
     ) -> AbstractContextManager[NativeWorkspace]:
-        if not beside:
+        if not beside and root.parent.name != GENERATED:  # where one is carried out after the other
             with self._file.open("a") as file:
                 print(root, file=file)
         return super().open(flavor, config, root, beside)
@@ -62,7 +67,7 @@ def judged_once(flavor: BaseOrchestratorFlavor) -> Judged:
         family = Counting(begun)
         subject = Subject(flavor.name, "benchmark", flavor, family, capabilities=capabilities)
         begin = time.perf_counter()
-        session = Session(subject, Path(folder, "session"), seed="benchmark")
+        session = Session(subject, Path(folder, "session"), seed="benchmark", fuzzing=FUZZING)
         wanted = [requirement.id for requirement in applicable(family.name)]
         session.plan(wanted)
         for requirement in wanted:
@@ -73,7 +78,8 @@ def judged_once(flavor: BaseOrchestratorFlavor) -> Judged:
         carried_out = Counter(begun.read_text().splitlines())
     if ruling.exit_code != ExitCode.CONFORMS:
         raise SystemExit(f"{ruling.lines[-1][0]}: there is nothing to measure until it conforms")
-    scenarios = session.evidence.scenarios.values()
+    generated = session.evidence.generated
+    scenarios = [*session.evidence.scenarios.values(), *(generated.examples if generated else ())]
     runs = sum(run.outcome.seconds for s in scenarios for run in s.runs)
     return Judged(whole, runs, max(carried_out.values()), len(carried_out))
 

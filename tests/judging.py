@@ -23,6 +23,7 @@ from pytest_orchestrators.suite.family import Family
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_alone, judge_apart
 from pytest_orchestrators.suite.observers.budget import GRACE
+from pytest_orchestrators.suite.packing import Packed
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.session import Session
 from pytest_orchestrators.suite.stores import temporary_stores
@@ -32,7 +33,10 @@ from pytest_orchestrators.suite.verdict import Judgement, Status, Verdict
 SEED = "a seed of the tests"
 #: One example in which nothing was done.
 _NOTHING = GeneratedEvidence(
-    wanted=1, seed=0, profile="none", examples=(ScenarioEvidence(name=GENERATED, actions=()),)
+    wanted=1,
+    seed=0,
+    profile="none",
+    examples=Packed(ScenarioEvidence, [ScenarioEvidence(name=GENERATED, actions=())]),
 )
 # Wrong orchestrators have steps wait in vain, which need not take as long as with somebody else's.
 questions.MEETING_S = questions.RETURN_S = 2.0

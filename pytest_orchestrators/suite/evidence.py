@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, JsonValue
 from pytest_orchestrators.probes.values import condensed
 from pytest_orchestrators.suite.data import Data
 from pytest_orchestrators.suite.history import Damage, History, Run
+from pytest_orchestrators.suite.packing import Packed
 from pytest_orchestrators.suite.waivers import Waiver, today
 
 
@@ -300,7 +301,7 @@ class GeneratedEvidence(Data):
     wanted: int
     seed: int
     profile: str
-    examples: tuple[ScenarioEvidence, ...] = ()
+    examples: Packed[ScenarioEvidence] = Field(default_factory=lambda: Packed(ScenarioEvidence))
     replayed: int = 0
     least: dict[str, ScenarioEvidence] = Field(default_factory=dict)
     broken: str = ""

@@ -15,6 +15,7 @@ from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence, Sce
 from pytest_orchestrators.suite.fuzzing.judging import broken_by_examples
 from pytest_orchestrators.suite.history import Damage, History, Run
 from pytest_orchestrators.suite.judge import judge_alone, with_examples
+from pytest_orchestrators.suite.packing import Packed
 from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.stores import temporary_stores
 from pytest_orchestrators.suite.subject import Subject
@@ -113,7 +114,8 @@ def _judge_generated(subject: Subject, requirement: str, history: History) -> Ju
     with temporary_stores() as folder:
         seen = carry_out(history, subject, folder / "stores", Limits(DEFAULT_BUDGET))
     environment = subject.environment()
-    generated = GeneratedEvidence(wanted=1, seed=0, profile="replayed", examples=(seen,))
+    examples = Packed(ScenarioEvidence, [seen])
+    generated = GeneratedEvidence(wanted=1, seed=0, profile="replayed", examples=examples)
     broken = broken_by_examples(generated, environment)
     reason = f"it was not carried out to its end: {seen.broken}" if seen.broken else ""
     whole = Judgement(id=requirement, status=Status.BLOCKED if reason else Status.PASSED, reason=reason)

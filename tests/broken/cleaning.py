@@ -207,6 +207,22 @@ class OnceFailedAlwaysFailed(LocalOrchestrator):
 
 
 @sin("CLN-4")
+class StaysStopped(LocalOrchestrator):
+    """A failure sets the flag by which runs are stopped, and nobody takes it back."""
+
+    _stopped = False
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if self._stopped:
+            return None
+        try:
+            return super().run_step(step, run_name)
+        except BaseException:
+            self._stopped = True
+            raise
+
+
+@sin("CLN-4")
 class AvoidsWhatFailed(LocalOrchestrator):
     """A step that has failed once is never tried again."""
 

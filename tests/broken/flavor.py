@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -224,6 +225,16 @@ class WarnsTwiceOfDeprecatedField(LocalOrchestratorFlavor):
     config_class = _NaggingConfig
 
 
+@sin("FLV-5")
+class LooksAtTheDataFirst(LocalOrchestratorFlavor):
+    """`create` validates data once to explain what is wrong with it, and once to make an orchestrator."""
+
+    def create(self, config: Any = None, name: str | None = None) -> BaseOrchestrator:
+        if isinstance(config, Mapping):
+            self.config_class.model_validate(dict(config))
+        return super().create(config, name)
+
+
 class _TextualConfig(BaseOrchestratorConfig):
     @property
     def is_local(self) -> bool:
@@ -257,6 +268,21 @@ class CopiesItsConfig(LocalOrchestrator):
     @property
     def config(self) -> BaseOrchestratorConfig:
         return super().config.model_copy()
+
+
+@sin("FLV-6")
+class SharesItsConfig(LocalOrchestrator):
+    """The configuration is kept on the class, so that of the latest orchestrator is every one's."""
+
+    _shared: BaseOrchestratorConfig
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        type(self)._shared = super().config
+
+    @property
+    def config(self) -> BaseOrchestratorConfig:
+        return self._shared
 
 
 @sin("FLV-6")

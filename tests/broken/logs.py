@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from pytest_orchestrators import Step
+from pytest_orchestrators import PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.caching import MutesLoggers
 from tests.broken.sins import flavor_of, sin
@@ -57,6 +57,34 @@ class EndsAtSomeTime(OwnWords):
     """The time of day is taken for a duration."""
 
     end = "%s is done after 412345.6 s"
+
+
+@sin("LOG-1")
+class EndsSinceImport(OwnWords):
+    """The time since the orchestrator was imported is taken for a step's."""
+
+    end = "%s is done after 31.4 s"
+
+
+def short(record: logging.LogRecord) -> bool:
+    """Take the duration out of the base class's message of a step's end, if it is less than a second."""
+    ends = str(record.msg).endswith("has finished in %s.")
+    if ends and isinstance(record.args, tuple) and str(record.args[1]).startswith("0."):
+        record.msg, record.args = "Step `%s` has finished.", record.args[:1]
+    return True
+
+
+@sin("LOG-1")
+class SilentAboutShortSteps(LocalOrchestrator):
+    """A filter takes the durations of short steps out of the log."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        base = logging.getLogger("pytest_orchestrators.contract.orchestrators.base")
+        base.addFilter(short)
+        try:
+            return super().run(deployment, stack)
+        finally:
+            base.removeFilter(short)
 
 
 @sin("LOG-1")

@@ -30,6 +30,27 @@ class SortsByName(ChoosesSteps):
 
 
 @sin("RUN-2")
+class DepthByFirstUpstream(ChoosesSteps):
+    """Runs the steps by their depth, which it takes from the first of those that they wait for."""
+
+    looked_at = slice(1)
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        depths: dict[str, int] = {}
+        for name, step in deployment.steps.items():
+            upstream = step.spec.upstream_steps[self.looked_at]
+            depths[name] = 1 + max((depths[each] for each in upstream), default=0)
+        yield from sorted(deployment.steps.values(), key=lambda step: depths[step.config.name])
+
+
+@sin("RUN-2")
+class DepthByLastUpstream(DepthByFirstUpstream):
+    """Runs the steps by their depth, which it takes from the last of those that they wait for."""
+
+    looked_at = slice(-1, None)
+
+
+@sin("RUN-2")
 class AllAtOnce(Warns):
     """Starts all steps at the same time, whatever they wait for."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import logging.handlers
 import multiprocessing
 import os
 import pickle
@@ -13,7 +14,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from importlib import import_module
+from multiprocessing.connection import Connection
 from typing import Any
 
 from pytest_orchestrators import (
@@ -203,7 +206,7 @@ class ForkPerStep(Warns):
 
         def run() -> None:
             try:
-                self.run_step(step)
+                self.in_the_fork(step)
                 there.send(None)
             except BaseException as error:
                 there.send(error)
@@ -214,6 +217,45 @@ class ForkPerStep(Warns):
         error = here.recv()
         if error is not None:
             raise error
+
+    def in_the_fork(self, step: Step) -> None:
+        """What is done there."""
+        self.run_step(step)
+
+
+class Sends(logging.handlers.QueueHandler):
+    """Sends what a log record is made of through a connection."""
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        self.queue.send(record.__dict__)  # type: ignore[union-attr]
+
+
+def handle_records(connection: Connection) -> None:
+    """Have the loggers of this process handle the records that come through a connection, until it ends."""
+    with suppress(EOFError):
+        while True:
+            record = logging.makeLogRecord(connection.recv())
+            logging.getLogger(record.name).handle(record)
+
+
+@right_with("out_of_process")
+class BringsRecordsBack(ForkPerStep):
+    """Every step in a fork, whose log records are handled in this process as they come."""
+
+    def _fork(self, step: Step) -> None:
+        here, self._there = _forking.Pipe(duplex=False)
+        reader = threading.Thread(target=handle_records, args=(here,))
+        reader.start()
+        try:
+            super()._fork(step)
+        finally:
+            self._there.close()
+            reader.join()
+            here.close()
+
+    def in_the_fork(self, step: Step) -> None:
+        logging.getLogger().handlers[:] = [Sends(self._there)]  # type: ignore[arg-type]
+        super().in_the_fork(step)
 
 
 @right_with("out_of_process")

@@ -93,7 +93,7 @@ def test_everything_is_heard_and_nothing_stays_changed() -> None:
 
     quiet = logging.getLogger("tests.quiet")
     quiet.propagate = False
-    factory, level = logging.getLogRecordFactory(), logging.getLogger().level
+    hand_over, level = logging.Logger.callHandlers, logging.getLogger().level
     with heard() as lines:
         quiet.warning("one %s", "record")
         for _ in range(2):
@@ -103,4 +103,31 @@ def test_everything_is_heard_and_nothing_stays_changed() -> None:
         ("warning", "a warning"),
         ("warning", "a warning"),
     ]
-    assert (logging.getLogRecordFactory(), logging.getLogger().level) == (factory, level)
+    assert (logging.Logger.callHandlers, logging.getLogger().level) == (hand_over, level)
+
+
+def test_records_from_elsewhere_are_heard_as_their_logger_hands_them_over() -> None:
+    made = logging.getLogger("tests.quiet").makeRecord("x", logging.INFO, "f", 1, "from %s", ("there",), None)
+    told: list[str] = []
+    with heard(listen=told.append) as lines:
+        brought = logging.makeLogRecord(made.__dict__)
+        logging.getLogger("tests.quiet").handle(brought)
+        logging.makeLogRecord({"msg": "never handled"})
+    assert [(line.level, line.logger, line.message) for line in lines] == [(logging.INFO, "x", "from there")]
+    assert told == ["from there"]
+
+
+def test_what_a_filter_drops_is_not_heard_and_what_it_rewords_is_heard_so() -> None:
+    def change(record: logging.LogRecord) -> bool:
+        record.msg = "reworded"
+        return record.levelno > logging.INFO
+
+    logger = logging.getLogger("tests.filtered")
+    logger.addFilter(change)
+    try:
+        with heard() as lines:
+            logger.info("dropped")
+            logger.warning("as it was")
+    finally:
+        logger.removeFilter(change)
+    assert [line.message for line in lines] == ["reworded"]

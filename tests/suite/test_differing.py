@@ -18,6 +18,7 @@ from pytest_orchestrators.suite.evidence import (
 )
 from pytest_orchestrators.suite.evidence import ScenarioEvidence as Seen
 from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.packing import Packed
 from pytest_orchestrators.suite.rendering.differing import comparison_lines
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, fan_out
@@ -122,7 +123,7 @@ def test_whom_warnings_name_is_left_open() -> None:
 
 
 def generated(*examples: Seen) -> GeneratedEvidence:
-    return GeneratedEvidence(wanted=len(examples), seed=1, profile="quick", examples=examples)
+    return GeneratedEvidence(wanted=len(examples), seed=1, profile="quick", examples=Packed(Seen, examples))
 
 
 def test_only_what_both_carried_out_is_compared() -> None:

@@ -171,6 +171,9 @@ class ToyFamily:
             "config_deprecated_field": Probe(
                 value={"kept": False}, log=(LogLine(level=30, logger="toy", message=f"{DEPRECATED} is old"),)
             ),
+            "created_deprecated_field": Probe(
+                value={"kept": False}, log=(LogLine(level=30, logger="toy", message=f"{DEPRECATED} is old"),)
+            ),
             "is_local": Probe(value=True),
             "config_identity": Probe(value=True),
             "cache_status_of_none": Probe(value=False),

@@ -27,7 +27,7 @@ from pytest_orchestrators.suite.observers.logs import heard
 from pytest_orchestrators.suite.workload import Resources, Workload, WorkloadStep
 
 _UNKNOWN_FIELD = "no_such_field_anywhere"
-_DEPRECATED_FIELD = "custom_docker_base_image_name"
+_DEPRECATED = {"custom_docker_base_image_name": "an-image"}
 #: Values that hardly any field takes all of; a field that takes each of them is of no type.
 _ILL_TYPED: tuple[Any, ...] = ({"ill": "typed"}, ["ill", "typed"], 3.25, "ill-typed", object())
 
@@ -90,17 +90,17 @@ def _about_config(config_class: Any, config: dict[str, Any]) -> dict[str, Probe]
             "after": second.model_dump_json(),
         }
 
-    def deprecated() -> dict[str, Any]:
-        made = config_class(**config, **{_DEPRECATED_FIELD: "an-image"})
-        return {"kept": hasattr(made, _DEPRECATED_FIELD)}
-
     return {
         "config_round_trip": ask(round_trip),
         "config_unknown_field": ask(lambda: config_class(**config, **{_UNKNOWN_FIELD: 1}), _UNKNOWN_FIELD),
         "config_ill_typed": ask(lambda: _ill_typed(config_class, config)),
-        "config_deprecated_field": ask(deprecated),
+        "config_deprecated_field": ask(lambda: _deprecated(config_class(**config, **_DEPRECATED))),
         "is_local": ask(lambda: config_class(**config).is_local),
     }
+
+
+def _deprecated(made: Any) -> dict[str, Any]:
+    return {"kept": any(hasattr(made, field) for field in _DEPRECATED)}
 
 
 def _ill_typed(config_class: Any, config: dict[str, Any]) -> dict[str, str | None]:
@@ -138,6 +138,9 @@ def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Pro
             CREATED: made,
             "config_identity": ask(lambda: _keeps_config(flavor, config)),
             "created_without_name": ask(lambda: _names(flavor, config)),
+            "created_deprecated_field": ask(
+                lambda: _deprecated(flavor.create({**config, **_DEPRECATED}).config)
+            ),
             "run_step_outside": outside.model_copy(update={"value": executed}),
             "unknown_step": ask(lambda: _look_up(workspace, orchestrator, deployment), jsonable(missing)),
             "requires_resources: settings": ask(lambda: requires(steps["needy"])),
@@ -155,8 +158,10 @@ def _made(workspace: NativeWorkspace) -> bool:
 
 
 def _keeps_config(flavor: Any, config: Mapping[str, Any]) -> bool:
-    made = flavor.config_class(**config)
-    return flavor.implementation_class(name="asked", config=made).config is made
+    """Each of two has its own: what one keeps for all of its class would be the later one's."""
+    configs = [flavor.config_class(**config) for _ in range(2)]
+    made = [flavor.implementation_class(name="asked", config=one) for one in configs]
+    return all(orchestrator.config is one for orchestrator, one in zip(made, configs, strict=True))
 
 
 def _names(flavor: Any, config: Mapping[str, Any]) -> dict[str, Any]:

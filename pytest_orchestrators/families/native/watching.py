@@ -4,7 +4,6 @@ patches.
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -68,26 +67,36 @@ def _functions() -> dict[str, Any]:
     return found
 
 
+def _foreign() -> list[str]:
+    """What does not come from the file of its holder."""
+    return [
+        f"{holder.__name__}.{name}"
+        for holder in _GUARDED
+        for name, value in vars(holder).items()
+        if hasattr(value, "__code__") and value.__code__.co_filename != inspect.getfile(holder)
+    ]
+
+
 _PRISTINE = _functions()
+_FOREIGN_AT_FIRST = _foreign()
+_NAMES_AT_FIRST = [(holder, dict(vars(holder))) for holder in _GUARDED]
 
 
-@functools.cache
-def _home(holder: type | ModuleType) -> str:
-    """The file that everything in a class or module comes from."""
-    return str(inspect.getfile(holder))
+def _as_at_first() -> bool:
+    """Whether all names of what is guarded have the values and codes that they had when this module was
+    imported: the quick look, as there is one at every event of a step."""
+    return all(vars(holder) == names for holder, names in _NAMES_AT_FIRST) and all(
+        code is getattr(value, "__code__", None) for code, value in _PRISTINE.values()
+    )
 
 
 def patches() -> list[str]:
     """What is not as it was when this module was imported, or does not come from the file of its holder."""
+    if _as_at_first():
+        return sorted(_FOREIGN_AT_FIRST)
     now = _functions()
     changed = [name for name in {*now, *_PRISTINE} if now.get(name) != _PRISTINE.get(name)]
-    foreign = [
-        f"{holder.__name__}.{name}"
-        for holder in _GUARDED
-        for name, value in vars(holder).items()
-        if hasattr(value, "__code__") and value.__code__.co_filename != _home(holder)
-    ]
-    return sorted({*changed, *foreign})
+    return sorted({*changed, *_foreign()})
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 import time
@@ -23,6 +24,7 @@ from pytest_orchestrators.suite.fuzzing.judging import breaking_part
 from pytest_orchestrators.suite.fuzzing.profiles import LEAST, Profile
 from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.packing import Packed
 from pytest_orchestrators.suite.subject import Subject
 
 #: As often as this times the number of examples is one drawn: some are drawn again.
@@ -68,9 +70,9 @@ class Campaign:
     replay: tuple[History, ...] = ()
     last_words: int = 2
     note: Callable[[ScenarioEvidence], None] = lambda _: None
-    _examples: list[ScenarioEvidence] = field(default_factory=list)
+    _examples: Packed[ScenarioEvidence] = field(default_factory=lambda: Packed(ScenarioEvidence))
     _least: dict[str, ScenarioEvidence] = field(default_factory=dict)
-    _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _known: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     _found: set[str] = field(default_factory=set)
     _shrinking: bool = False
     _deadline: float = 0.0
@@ -96,7 +98,7 @@ class Campaign:
             wanted=self.profile.examples,
             seed=self.seed,
             profile=self.profile.name,
-            examples=tuple(self._examples),
+            examples=self._examples,
             replayed=len(self.replay),
             least=self._least,
         )
@@ -126,7 +128,7 @@ class Campaign:
 
     def _broken_by(self, history: History) -> tuple[str, ...]:
         """The requirements that a history breaks, if it is one that has not been seen."""
-        key = history.model_dump_json()
+        key = hashlib.sha256(history.model_dump_json().encode("utf-8")).digest()
         if key not in self._known:
             if self._out_of_time():
                 raise _Ended

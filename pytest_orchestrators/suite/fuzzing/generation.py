@@ -14,6 +14,7 @@ from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_one
 from pytest_orchestrators.suite.notes import noted_in, text_in
+from pytest_orchestrators.suite.packing import Packed
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Status
 
@@ -91,7 +92,8 @@ class Generation:
 
     def lost(self, reason: str, killed: bool) -> str:  # noqa: ARG002
         """The histories up to then, and why there are no more."""
-        stacks, examples = text_in(self._stacks), tuple(noted_in(self._examples, ScenarioEvidence))
+        stacks = text_in(self._stacks)
+        examples = Packed(ScenarioEvidence, noted_in(self._examples, ScenarioEvidence))
         return GeneratedEvidence(
             wanted=self.fuzzing.profile.examples,
             seed=self.fuzzing.seed,

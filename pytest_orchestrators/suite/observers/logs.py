@@ -1,4 +1,4 @@
-"""Everything that is logged or warned about during a run, whatever filters and handlers are in place."""
+"""Everything that is logged or warned about during a run, whatever handlers are in place."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ def heard(
     """Collect log records at the least level and above and Python warnings, all filters at "always", until
     the block ends.
 
-    Records are taken where they are made, so a logger that does not propagate is heard like any other.
+    Records are taken where their logger hands them to handlers: behind its filters, which may drop or reword
+    them; before it is asked whether it propagates; and whether they were made here or brought from another
+    process.
 
     Args:
         least: the level.
-        listen: called with the text of each record at the moment it is made.
+        listen: called with the text of each record at the moment it is handed over.
     """
     lines: list[LogLine] = []
-    make = logging.getLogRecordFactory()
+    hand_over = logging.Logger.callHandlers
     root = logging.getLogger()
     level = root.level
 
-    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        made = make(*args, **kwargs)
-        lines.append(LogLine(level=made.levelno, logger=made.name, message=_text(made)))
+    def handed_over(logger: logging.Logger, record: logging.LogRecord) -> None:
+        lines.append(LogLine(level=record.levelno, logger=str(record.name), message=_text(record)))
         listen(lines[-1].message)
-        return made
+        hand_over(logger, record)
 
     def warned(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
         text = str(message)
         lines.append(LogLine(level=logging.WARNING, logger=category.__name__, message=text, source="warning"))
 
-    logging.setLogRecordFactory(record)
+    logging.Logger.callHandlers = handed_over  # type: ignore[assignment, method-assign]
     root.setLevel(min(level, least) or least)
     try:
         with warnings.catch_warnings():
@@ -48,7 +49,7 @@ def heard(
             yield lines
     finally:
         root.setLevel(level)
-        logging.setLogRecordFactory(make)
+        logging.Logger.callHandlers = hand_over  # type: ignore[method-assign]
 
 
 def _text(record: logging.LogRecord) -> str:

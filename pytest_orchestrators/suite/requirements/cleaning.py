@@ -8,6 +8,7 @@ from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import after_failures, failures, hooked, successes
 from pytest_orchestrators.suite.requirements.looking import (
+    FAILURES,
     PLAIN,
     did_not_raise,
     done_right,
@@ -20,7 +21,7 @@ requirement = Collector()
 
 #: Scenarios with runs that fail: in preparation, in a step, in a hook, in the flavor's own code.
 FAILING = (
-    "failure",
+    *FAILURES,
     "failure_kinds",
     "interruption",
     "missing_input",
@@ -90,7 +91,7 @@ def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "CLN-3",
     anywhere=Anywhere(hooked),
-    reads=(*PLAIN, "rerun", "failure", "failure_kinds", "operator"),
+    reads=(*PLAIN, "rerun", *FAILURES, "failure_kinds", "operator"),
     needs=("RUN-1",),
     why="Components open in the one hook what they close in the other: connections, containers, trackers.",
     observed="A component of the stack journals both hooks, wherever the step runs.",
@@ -106,7 +107,7 @@ def hooks_pair_up(reader: Reader) -> Iterator[Finding]:
     (cached
     or not), the cleanup also when the step fails; neither is called with a step operator.
     """
-    for case in reader.cases(*PLAIN, "rerun", "failure", "failure_kinds", "operator"):
+    for case in reader.cases(*PLAIN, "rerun", *FAILURES, "failure_kinds", "operator"):
         for step in case.expected.steps.values():
             kinds = [
                 f.kind for f in case.seen.facts if f.step == step.step.name and f.kind.endswith("step_run")

@@ -13,6 +13,7 @@ from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements import undersold
 from pytest_orchestrators.suite.requirements.anywhere import each, lost_processes
 from pytest_orchestrators.suite.requirements.looking import (
+    FAILURES,
     became,
     chain_text,
     did_not_raise,
@@ -26,7 +27,7 @@ from pytest_orchestrators.suite.requirements.places import FEW, HEALTHY, in_this
 requirement = Collector()
 
 #: Scenarios after which no container may be left: success, failure, interruption, all ends of a process.
-_CONTAINED = ("neighbours", "stopped", "lost_process", "out_of_memory", "failure", "interruption", "rerun")
+_CONTAINED = ("neighbours", "stopped", "lost_process", "out_of_memory", *FAILURES, "interruption", "rerun")
 
 
 @requirement(

@@ -122,9 +122,8 @@ def right_values(reader: Reader) -> Iterator[Finding]:
     ),
 )
 def every_shape(reader: Reader) -> Iterator[Finding]:
-    """Shapes: a single step, a chain, a fan-out, a fan-in, a diamond, disconnected parts and a wide layer
-    all run
-    whole.
+    """Shapes: a single step, a chain, a fan-out, a fan-in, a diamond, disconnected parts, a wide layer and
+    branches of unequal length all run whole.
     """
     for case in reader.cases("first", "shapes"):
         left_out = [s for s in case.expected.steps if not done_once(case, s)]

@@ -16,6 +16,7 @@ from pytest_orchestrators.suite.requirements.anywhere import (
     unbroken,
 )
 from pytest_orchestrators.suite.requirements.looking import (
+    FAILURES,
     PLAIN,
     became,
     chain_text,
@@ -34,7 +35,7 @@ requirement = Collector()
 @requirement(
     "FLR-1",
     anywhere=Anywhere(failing_steps),
-    reads=("failure", "interruption"),
+    reads=(*FAILURES, "interruption"),
     needs=("RUN-1",),
     why="Whoever starts a pipeline learns of a failure by the exception, and mends it by what it says.",
     observed=(
@@ -54,7 +55,7 @@ requirement = Collector()
 )
 def failure_comes_out(reader: Reader) -> Iterator[Finding]:
     """A step that raises makes the run raise; the original exception is the error or in its chain."""
-    for case in failing_cases(reader, "failure", "interruption"):
+    for case in failing_cases(reader, *FAILURES, "interruption"):
         yield from did_not_raise(case)
         faults = case.expected.faults
         kinds = {s: "KeyboardInterrupt" if f == "interrupt" else "ProbeFailure" for s, f in faults.items()}
@@ -73,7 +74,7 @@ def _in_chain(case: Case, kind: str, step: str) -> bool:
 @requirement(
     "FLR-2",
     anywhere=Anywhere(failures),
-    reads=("failure", "failure_kinds", "interruption", "missing_input", "hooks"),
+    reads=(*FAILURES, "failure_kinds", "interruption", "missing_input", "hooks"),
     needs=("RUN-1",),
     why="What runs on the output of a failed step works on nothing, or on what an older run left.",
     observed="The journal and the record are searched for steps downstream of the failed one.",
@@ -90,7 +91,7 @@ def _in_chain(case: Case, kind: str, step: str) -> bool:
 )
 def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
     """No step downstream of a failed step is executed."""
-    scenarios = ("failure", "failure_kinds", "interruption", "missing_input", "hooks")
+    scenarios = (*FAILURES, "failure_kinds", "interruption", "missing_input", "hooks")
     for case in failing_cases(reader, *scenarios):
         for step in sorted(case.expected.certainly("not_run")):
             launched = [state for state in case.states(step) if state != "not_run"]
@@ -105,7 +106,7 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-3",
     anywhere=Anywhere(failing_steps),
-    reads=("failure", "interruption"),
+    reads=(*FAILURES, "interruption"),
     needs=("RUN-1",),
     why="The record is what is read the next morning; it must say where to look.",
     observed="The states of all executions are read after the failed run.",
@@ -118,7 +119,7 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
 )
 def failure_on_record(reader: Reader) -> Iterator[Finding]:
     """The failed step is on the record as failed; steps that finished before it stay complete."""
-    for case in failing_cases(reader, "failure", "interruption"):
+    for case in failing_cases(reader, *FAILURES, "interruption"):
         for step in sorted(case.expected.certainly("failed")):
             if set(case.states(step)) != {"failed"}:
                 yield Finding(f"step {step} is on the record as failed", became(case, step), case.where)
@@ -166,7 +167,7 @@ def missing_input_raises(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-5",
     anywhere=Anywhere(unbroken),
-    reads=(*PLAIN, "missing_input", "failure"),
+    reads=(*PLAIN, "missing_input", *FAILURES),
     needs=("RUN-1",),
     families=("native",),
     why=(
@@ -192,7 +193,7 @@ def watch_is_confined(reader: Reader) -> Iterator[Finding]:
     that one
     launcher: no class or module is patched, before, during or after.
     """
-    for case in reader.cases(*PLAIN, "missing_input", "failure"):
+    for case in reader.cases(*PLAIN, "missing_input", *FAILURES):
         for patch in case.seen.patched:
             yield Finding("no class or module of the backend is patched", patch, case.where)
         for step in sorted(case.expected.certainly("failed")):
@@ -206,7 +207,7 @@ def watch_is_confined(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-6",
     anywhere=Anywhere(settled_failures),
-    reads=("failure_kinds", "failure", "interruption", "missing_input", "hooks", "missing_class"),
+    reads=("failure_kinds", *FAILURES, "interruption", "missing_input", "hooks", "missing_class"),
     needs=("RUN-1", "FLR-1"),
     why=(
         "Steps end in more ways than by an exception; what stays 'running' for ever blocks, alarms and "
@@ -235,7 +236,7 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
         for step in sorted(case.expected.certainly("failed")):
             if set(case.states(step)) != {"failed"}:
                 yield Finding(f"step {step} is on the record as failed", became(case, step), case.where)
-    others = ("failure", "interruption", "missing_input", "hooks", "missing_class")
+    others = (*FAILURES, "interruption", "missing_input", "hooks", "missing_class")
     for case in failing_cases(reader, "failure_kinds", *others):
         for execution in case.seen.executions:
             if execution.state not in ("complete", "cached", "failed"):
@@ -246,7 +247,7 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-7",
     anywhere=Anywhere(once),
-    reads=("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
+    reads=(*FAILURES, "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
     needs=("RUN-1",),
     why="One false success is worth less than no orchestrator at all.",
     observed=(
@@ -271,7 +272,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
     swallowed by
     cleaning up.
     """
-    scenarios = ("failure", "failure_kinds", "missing_input", "hooks", "own_code", "rerun")
+    scenarios = (*FAILURES, "failure_kinds", "missing_input", "hooks", "own_code", "rerun")
     for case in failing_cases(reader, *scenarios):
         yield from did_not_raise(case)
         for step in case.expected.faults.keys() & case.seen.action.hook_faults.keys():

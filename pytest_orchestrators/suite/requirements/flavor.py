@@ -156,7 +156,7 @@ def config_is_strict(reader: Reader) -> Iterator[Finding]:
         "Stored configs of older versions still carry the field; they must load, and their owner must hear "
         "of it."
     ),
-    observed="A config is made with the field; warnings are counted.",
+    observed="A config is made with the field, and an orchestrator from such data; warnings are counted.",
     example="""
         class MyConfig(BaseOrchestratorConfig):
             custom_docker_base_image_name: str | None = None   # taken in again, and nobody is told
@@ -168,25 +168,34 @@ def config_is_strict(reader: Reader) -> Iterator[Finding]:
 )
 def deprecated_field(reader: Reader) -> Iterator[Finding]:
     """The deprecated field `custom_docker_base_image_name` is accepted, dropped, and warned about once."""
-    probe = reader.probe("config_deprecated_field")
-    yield from _answer(probe, "a config with custom_docker_base_image_name")
-    if probe.error is None:
-        if _facts(probe).get("kept"):
-            yield Finding("the field is dropped", "it is still on the config", "config")
-        texts = [line.message for line in probe.log if "custom_docker_base_image_name" in line.message]
-        by_source = [
-            sum(line.source == source and line.message in texts for line in probe.log)
-            for source in ("log", "warning")
-        ]
-        if max(by_source) != 1 or len(set(texts)) != 1:
-            yield Finding("one warning that names the field", f"{len(texts)}: {shown(texts)}", "config")
+    yield from _drops_deprecated(reader.probe("config_deprecated_field"), "config")
+    if not reader.evidence.unmade:
+        yield from _drops_deprecated(reader.probe("created_deprecated_field"), "flavor.create(data)")
+
+
+def _drops_deprecated(probe: Probe, where: str) -> Iterator[Finding]:
+    yield from _answer(probe, f"{where} with custom_docker_base_image_name")
+    if probe.error is not None:
+        return
+    if _facts(probe).get("kept"):
+        yield Finding("the field is dropped", "it is still on the config", where)
+    texts = [line.message for line in probe.log if "custom_docker_base_image_name" in line.message]
+    by_source = [
+        sum(line.source == source and line.message in texts for line in probe.log)
+        for source in ("log", "warning")
+    ]
+    if max(by_source) != 1 or len(set(texts)) != 1:
+        yield Finding("one warning that names the field", f"{len(texts)}: {shown(texts)}", where)
 
 
 @requirement(
     "FLV-6",
     needs=("FLV-3",),
     why="Whoever shares a stack asks `is_local`; whoever reads a config wants the one that is in force.",
-    observed="An orchestrator is made from a config, and asked for it; another without a name, for its name.",
+    observed=(
+        "Two orchestrators are made, each from a config of its own, and asked for it; another without a "
+        "name, for its name."
+    ),
     example="""
         class MyOrchestrator(BaseOrchestrator):
             @property

@@ -11,6 +11,9 @@ from pytest_orchestrators.suite.requirement import Finding
 
 #: Scenarios in which nothing is made to go wrong and nothing unusual is asked for.
 PLAIN = ("first", "shapes", "parameters", "order", "two_runs")
+#: Scenarios in which a step raises: in the middle of others, before them all, behind them all. Nothing fails
+#: before it on the same orchestrator, or these would tell of what a failure leaves behind (CLN-4).
+FAILURES = ("failure", "failing_first", "failing_last")
 
 #: The longest piece of a value that a finding shows.
 SHOWN = 160

@@ -16,7 +16,6 @@ OTHER_FAULTS: tuple[Fault, ...] = tuple(f for f in get_args(Fault) if f not in (
 
 def failure(names: Names) -> Iterator[Run]:
     """One branch of a diamond raises; mended, the same diamond runs again, and another pipeline after it.
-    Then the first step of a chain raises, and the last one.
 
     One step comes after the failing branch by order only.
     """
@@ -27,10 +26,18 @@ def failure(names: Names) -> Iterator[Run]:
     yield Run(label="failed", workload=workload, faults={left: "raise"})
     yield Run(label="mended", workload=workload)
     yield Run(label="another", workload=chain(names, 2))
+
+
+def failing_first(names: Names) -> Iterator[Run]:
+    """The first step of a chain raises; nothing has failed before it."""
     workload = chain(names, 2)
-    first, last = workload.names
-    yield Run(label="first step failed", workload=workload, faults={first: "raise"})
-    yield Run(label="last step failed", workload=workload, faults={last: "raise"})
+    yield Run(label="failed", workload=workload, faults={workload.names[0]: "raise"})
+
+
+def failing_last(names: Names) -> Iterator[Run]:
+    """The last step of a chain raises; nothing has failed before it."""
+    workload = chain(names, 2)
+    yield Run(label="failed", workload=workload, faults={workload.names[1]: "raise"})
 
 
 def failure_kinds(names: Names) -> Iterator[Run]:
@@ -115,6 +122,8 @@ def own_code(names: Names) -> Iterator[Run]:
 
 SCENARIOS = {
     "failure": failure,
+    "failing_first": failing_first,
+    "failing_last": failing_last,
     "failure_kinds": failure_kinds,
     "interruption": interruption,
     "missing_input": missing_input,

@@ -77,6 +77,23 @@ def wide(names: Names, width: int = 11) -> Workload:
     return Workload(name=names.one(), steps=(*steps, WorkloadStep(name=names.one(), inputs=feed(*layer))))
 
 
+def uneven(names: Names) -> Workload:
+    """Branches of one step and of three come together, once with the longer one first, once with it last.
+
+    Whoever takes the depth of a step from one of those that it waits for comes to it too early.
+    """
+    deep, deeper, deepest, shallow, first, last = names.falling(6)
+    return Workload(
+        name=names.one(),
+        steps=(
+            *chain_of("", (deep, deeper, deepest)).steps,
+            WorkloadStep(name=shallow),
+            WorkloadStep(name=first, inputs=feed(deepest, deep)),
+            WorkloadStep(name=last, inputs=feed(shallow, deepest)),
+        ),
+    )
+
+
 #: Shapes other than the single step.
 SHAPES = {
     "chain": chain,
@@ -85,4 +102,5 @@ SHAPES = {
     "diamond": diamond,
     "disconnected parts": disconnected,
     "wide layer": wide,
+    "branches of unequal length": uneven,
 }
