@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -28,6 +29,16 @@ class CutsTheRunName(LocalOrchestrator):
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
         assert self._active_deployment is not None
         return super().run_step(step, run_name=self._active_deployment.run_name[:32])
+
+
+@sin("RUN-6")
+class SluggishRunName(LocalOrchestrator):
+    """Run names are handed on as labels take them: in small letters, other signs as dashes, 63 at most."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        assert self._active_deployment is not None
+        slug = re.sub(r"[^a-z0-9]+", "-", self._active_deployment.run_name.lower())
+        return super().run_step(step, run_name=slug[:63])
 
 
 @sin("RUN-6")

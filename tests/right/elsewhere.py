@@ -16,8 +16,8 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from importlib import import_module
-from multiprocessing.connection import Connection
-from typing import Any
+from multiprocessing.connection import Connection, wait
+from typing import Any, cast
 
 from pytest_orchestrators import (
     PipelineDeployment,
@@ -256,6 +256,58 @@ class BringsRecordsBack(ForkPerStep):
     def in_the_fork(self, step: Step) -> None:
         logging.getLogger().handlers[:] = [Sends(self._there)]  # type: ignore[arg-type]
         super().in_the_fork(step)
+
+
+@right_with("out_of_process", "parallel_steps")
+class EndsTheOthers(Warns):
+    """Every step in a fork as soon as it is ready; when one fails, the others are ended where they are."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        waiting, done = dict(deployment.steps), set[str]()
+        under_way: dict[int, tuple[str, Any, Connection]] = {}
+        try:
+            while waiting or under_way:
+                for name in [n for n, s in waiting.items() if done.issuperset(s.spec.upstream_steps)]:
+                    process, answers = self._forked(waiting.pop(name))
+                    under_way[process.sentinel] = name, process, answers
+                for sentinel in wait(list(under_way)):
+                    name, process, answers = under_way.pop(cast(int, sentinel))
+                    done.add(name)
+                    self._ended(name, process, answers)
+        finally:
+            for _, process, answers in under_way.values():
+                process.kill()
+                process.join()
+                process.close()
+                answers.close()
+
+    def _forked(self, step: Step) -> tuple[Any, Connection]:
+        here, there = _forking.Pipe(duplex=False)
+
+        def run() -> None:
+            try:
+                self.run_step(step)
+                there.send(None)
+            except BaseException as error:
+                there.send(error)
+
+        process = _forking.Process(target=run)
+        process.start()
+        there.close()
+        return process, here
+
+    def _ended(self, name: str, process: Any, answers: Connection) -> None:
+        process.join()
+        process.close()
+        try:
+            error = answers.recv()
+        except EOFError:
+            error = RuntimeError(f"the process of step {name} ended without an answer")
+        finally:
+            answers.close()
+        if error is not None:
+            raise error
 
 
 @right_with("out_of_process")

@@ -18,12 +18,12 @@ def right(orchestrator: AnyOrchestrator) -> AnyOrchestrator:
     return right_with()(orchestrator)
 
 
-def right_with(*capabilities: str) -> Callable[[AnyOrchestrator], AnyOrchestrator]:
-    """Register a right orchestrator that declares more than others."""
+def right_with(*capabilities: str, operators: bool = True) -> Callable[[AnyOrchestrator], AnyOrchestrator]:
+    """Register a right orchestrator that declares more than others, or no step operators."""
 
     def register(orchestrator: AnyOrchestrator) -> AnyOrchestrator:
         made: Any = orchestrator
-        made.Flavor = flavor_of(orchestrator, ("step_operator", *capabilities))
+        made.Flavor = flavor_of(orchestrator, (*["step_operator"] * operators, *capabilities))
         righteous.append(made.Flavor)
         return orchestrator
 

@@ -199,6 +199,17 @@ class FreshRunName(LocalOrchestrator):
         return super().run(deployment.with_run_name(f"{deployment.run_name}-{uuid4().hex[:8]}"), stack)
 
 
+@right_with(operators=False)
+class RefusesOperators(LocalOrchestrator):
+    """Declares no step operators, and refuses a deployment with one before any step is run."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        operated = [name for name, step in deployment.steps.items() if step.config.step_operator]
+        if operated:
+            raise ValueError(f"There are no step operators here: take them from {', '.join(operated)}.")
+        super().prepare_or_run_pipeline(deployment, stack)
+
+
 @right
 class RefusesUsedRunNames(LocalOrchestrator):
     """A run name under which it has succeeded before is refused."""

@@ -100,12 +100,14 @@ def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
             ...   # launches by itself and never calls stack.prepare_step_run
     """,
     fix="Launch steps through the base class's `run_step`.",
-    limits="What the hooks are given is not looked at beyond the name of the step and of the run.",
+    limits=(
+        "What the hooks are given is not looked at beyond the name of the step and of the run. A step whose "
+        "process was ended because another one had failed has no hook after it, and need not have one."
+    ),
 )
 def hooks_pair_up(reader: Reader) -> Iterator[Finding]:
     """`prepare_step_run` and `cleanup_step_run` pair up, once per `run_step` call without a step operator
-    (cached
-    or not), the cleanup also when the step fails; neither is called with a step operator.
+    (cached or not), the cleanup also when the step fails; neither is called with a step operator.
     """
     for case in reader.cases(*PLAIN, "rerun", *FAILURES, "failure_kinds", "operator"):
         for step in case.expected.steps.values():
@@ -127,11 +129,19 @@ def _pairs(case: Case, step: str, kinds: list[str]) -> Iterator[Finding]:
     calls = sum(call.launches for call in case.seen.calls if call.step == step)
     launched = bool(case.started(step) or case.states(step))
     pairs = len(kinds) // 2
+    if kinds == ["prepare_step_run"] and _broken_off(case, step):
+        return
     if kinds != ["prepare_step_run", "cleanup_step_run"] * pairs:
         yield Finding(f"the hooks around {step} pair up", ", ".join(kinds), case.where)
     elif pairs < launched or (calls and pairs != calls):
         seen = f"{pairs} pairs for {max(calls, 1)} calls of run_step"
         yield Finding(f"one pair of hooks around every launch of {step}", seen, case.where)
+
+
+def _broken_off(case: Case, step: str) -> bool:
+    """Whether a step was ended on its way, with its process, because another one had failed."""
+    ended = case.seen.events("finished", step) or {"complete", "cached"}.intersection(case.states(step))
+    return bool(case.expected.faults) and step not in case.expected.faults and not ended
 
 
 @requirement(

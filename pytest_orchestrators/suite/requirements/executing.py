@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
 from pytest_orchestrators.suite.requirements.anywhere import any_run, at_first, successes
 from pytest_orchestrators.suite.requirements.looking import (
@@ -137,6 +137,8 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
     undersold).
     """
     for case in reader.cases("operator"):
+        if _refused(case):
+            continue
         if not case.executed():
             raise nothing_executed(case)
         for step in _operated(case):
@@ -178,6 +180,13 @@ def operator_executes(reader: Reader) -> Iterator[Finding]:
         for fact in case.seen.events("operator"):
             if fact.step not in _operators(case):
                 yield Finding("only the step that names it", f"the operator executed {fact.step}", case.where)
+
+
+def _refused(case: Case) -> bool:
+    """Whether the whole deployment was refused, by an error that names the step or operators."""
+    told = " ".join(error.message for error in case.seen.outcome.chain)
+    named = "operator" in told or any(names_step(told, step) for step in _operated(case))
+    return case.seen.outcome.kind == "raised" and named
 
 
 def _operated(case: Case) -> list[str]:

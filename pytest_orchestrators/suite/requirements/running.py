@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_orchestrators.probes.values import condensed
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
@@ -82,10 +82,11 @@ def on_the_record(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-6",
     anywhere=Anywhere(successes, lambda cases: _kept_apart(cases)),
-    reads=("two_runs",),
+    reads=("two_runs", "like_run_names"),
     why="Two runs that share outputs make each other's results wrong, and nobody can tell which is whose.",
     observed=(
-        "One pipeline runs under two names with other parameters; ids and values on the record are compared."
+        "One pipeline runs under two names with other parameters, another under six that are alike; ids and "
+        "values on the record are compared."
     ),
     example="""
         self.run_step(step, run_name="latest")   # every run has the same name
@@ -96,8 +97,14 @@ def on_the_record(reader: Reader) -> Iterator[Finding]:
 )
 def runs_apart(reader: Reader) -> Iterator[Finding]:
     """Two runs under different names never mix their executions or outputs."""
+    for scenario in ("two_runs", "like_run_names"):
+        yield from _runs_apart(case for case in reader.cases(scenario) if not case.refused)
+
+
+def _runs_apart(cases: Iterable[Case]) -> Iterator[Finding]:
+    """Findings where a run on the same stores has an artifact that an earlier one had, or reads one."""
     owner: dict[str, str] = {}
-    for case in reader.cases("two_runs"):
+    for case in cases:
         own: set[str] = set()
         for execution in case.seen.executions:
             for output, artifacts in execution.outputs.items():

@@ -88,6 +88,17 @@ def two_runs(names: Names) -> Iterator[Run]:
     yield Run(label="other pipeline", workload=renamed)
 
 
+def like_run_names(names: Names) -> Iterator[Run]:
+    """One pipeline with other parameters under run names that are alike but for capitals, signs, or what
+    comes behind the sixtieth character. A flavor whose target takes no such names may refuse them.
+    """
+    stem, long = names.one(), "x" * 60
+    workload = chain_of(names.one(), names.falling(1))
+    for name in (f"{stem}-r", f"{stem}-R", f"{stem}.r", f"{stem}_r", f"{stem}-{long}1", f"{stem}-{long}2"):
+        run = workload.edit(workload.names[0], cache=False, parameters={"n": name})
+        yield Run(label=name, workload=run, run_name=name, hostile=True)
+
+
 def operator(names: Names) -> Iterator[Run]:
     """A step that names a step operator, with resources of its own, between two that do not."""
     before, operated, after = names.falling(3)
@@ -102,5 +113,6 @@ SCENARIOS = {
     "parameters": parameters,
     "order": order,
     "two_runs": two_runs,
+    "like_run_names": like_run_names,
     "operator": operator,
 }
