@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import queue
 import signal
 import sys
 import time
@@ -17,7 +18,19 @@ _PIECE, _PIECES = 1 << 26, 64
 
 
 class ProbeFailure(
-    OSError, ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RuntimeError
+    TimeoutError,
+    ConnectionError,
+    FileNotFoundError,
+    PermissionError,
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    ZeroDivisionError,
+    AssertionError,
+    EOFError,
+    NotImplementedError,
+    queue.Empty,
 ):
     """Raised by a probe step that was told to fail.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pytest_orchestrators.probes import control, place
 from pytest_orchestrators.suite.apart import Child
@@ -20,6 +21,7 @@ from pytest_orchestrators.suite.evidence import (
     Execution,
     Fact,
     Outcome,
+    Probe,
     RunEvidence,
     ScenarioEvidence,
     jsonable,
@@ -276,9 +278,21 @@ class Performance:
             escaped=self._scene.escaped(),
             trouble=trouble,
             recalled=self._recalled(action),
+            overstepped=self._overstepped(action, deployment, outcome),
         )
         self._recorded_as[action.label] = evidence.recorded_as
         return evidence
+
+    def _overstepped(self, action: Run, deployment: Any, outcome: Outcome) -> Probe | None:
+        """The answer to `run_step` outside the run that has ended."""
+        if not action.oversteps or outcome.kind != "returned":
+            return None
+        error = None
+        try:
+            self._workspace.overstep(self._orchestrator, deployment)
+        except Exception as raised:
+            error = failure(raised)
+        return Probe(value=[fact.step for fact in self._facts() if fact.kind == "started"], error=error)
 
     def _refused(self, action: Run, run_name: str, error: Exception) -> RunEvidence:
         """The evidence of a run for which no deployment could be built."""

@@ -180,6 +180,16 @@ class TroubleEvidence(Data):
     unobserved: str = ""
 
 
+class Probe(Data):
+    """The answer to a call that was made to find something out: a value, or the exception that came
+    instead.
+    """
+
+    value: JsonValue = None
+    error: Failure | None = None
+    log: tuple[LogLine, ...] = ()
+
+
 class RunEvidence(Data):
     """Everything seen of one run.
 
@@ -206,6 +216,8 @@ class RunEvidence(Data):
         escaped: what was written or removed outside the stores; looked for in hostile histories only.
         trouble: what was wrong with the record store, where the action wanted that.
         recalled: what the record says, after this run, of the earlier run that the action recalls.
+        overstepped: the answer to the call of `run_step` when the run was over, if it was made; its value is
+            the steps that were executed then.
     """
 
     action: Run
@@ -229,6 +241,7 @@ class RunEvidence(Data):
     escaped: tuple[str, ...] = ()
     trouble: TroubleEvidence | None = None
     recalled: tuple[Execution, ...] = ()
+    overstepped: Probe | None = None
 
     @property
     def label(self) -> str:
@@ -310,16 +323,6 @@ class GeneratedEvidence(Data):
     def drawn(self) -> int:
         """How many histories were drawn."""
         return len(self.examples) - self.replayed
-
-
-class Probe(Data):
-    """The answer to a call that was made to find something out: a value, or the exception that came
-    instead.
-    """
-
-    value: JsonValue = None
-    error: Failure | None = None
-    log: tuple[LogLine, ...] = ()
 
 
 class Environment(Data):

@@ -61,6 +61,9 @@ class Workspace(Protocol):
     def run(self, orchestrator: Any, deployment: Any) -> Any:
         """Run it the way the system's users do; what the orchestrator returns or raises comes out."""
 
+    def overstep(self, orchestrator: Any, deployment: Any) -> None:
+        """Call `run_step` for the first step of a deployment of which no run is active."""
+
     @property
     def waitable(self) -> bool:
         """Whether the flavor itself says how a run is waited for that `run()` has come back from."""

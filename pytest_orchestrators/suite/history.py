@@ -93,6 +93,7 @@ class Run(Data):
         by_half: whether smuggled names are in the deployment alone, and not in what the launcher is given.
         trouble: what is wrong with the record store while the run goes on.
         recalls: an earlier run, whose record is read again when this one has ended.
+        oversteps: whether `run_step` is called once more, for a step of it, when it is over.
         anew: whether a process of its own carries it out, with an orchestrator of its own; all that comes
             after it is done with another one.
     """
@@ -120,6 +121,7 @@ class Run(Data):
     by_half: bool = False
     trouble: Trouble | None = None
     recalls: str | None = None
+    oversteps: bool = False
     anew: bool = False
 
     @property

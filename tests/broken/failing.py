@@ -33,6 +33,20 @@ class SwallowsFailures(LocalOrchestrator):
 
 
 @sin("FLR-1", "FLR-7")
+class TakesAFailureForTheEnd(Warns):
+    """The error of an empty list ends the run, also where it is a step's."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        waiting = list(deployment.steps.values())
+        while True:
+            try:
+                self.run_step(waiting.pop(0))
+            except IndexError:
+                return
+
+
+@sin("FLR-1", "FLR-7")
 class LeavesByTheBackDoor(LocalOrchestrator):
     """A failure ends the whole process, with the exit code of a success."""
 
@@ -126,6 +140,23 @@ class GoesOn(Warns):
                 failures.append(error)
         if failures:
             raise failures[0]
+
+
+@sin("FLR-2")
+class SparesChildrenOnly(Warns):
+    """After a failure it leaves out what waits for the failed step, and not what waits for that."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        failures: dict[str, BaseException] = {}
+        for name, step in deployment.steps.items():
+            if failures.keys().isdisjoint(step.spec.upstream_steps):
+                try:
+                    self.run_step(step)
+                except BaseException as error:
+                    failures[name] = error
+        for error in failures.values():
+            raise error
 
 
 @sin("FLR-2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_orchestrators import Step, load_source
+from pytest_orchestrators import PipelineDeployment, Stack, Step, load_source
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.sins import sin
 
@@ -45,6 +45,20 @@ class ExecutesOperatedStepsToo(LocalOrchestrator):
 
 
 @sin("RUN-14")
+class FallsBackFromTheOperator(LocalOrchestrator):
+    """A step that fails where its operator executes it is executed here as well."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        try:
+            return super().run_step(step, run_name)
+        except Exception:
+            if step.config.step_operator is None:
+                raise
+            config = step.config.model_copy(update={"step_operator": None})
+            return super().run_step(step.model_copy(update={"config": config}), run_name)
+
+
+@sin("RUN-14")
 class HandsOverEverything(LocalOrchestrator):
     """Once a step names an operator, the steps after it are handed to that operator too."""
 
@@ -72,6 +86,24 @@ class StumblesOutsideARun(LocalOrchestrator):
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
         return super().run_step(step, run_name or self._active_deployment.run_name)  # type: ignore[union-attr]
+
+
+@sin("RUN-15")
+class RunsInTheNextCell(LocalOrchestrator):
+    """A step outside a run is executed as if the last run, which has succeeded, were not over."""
+
+    _last: tuple[PipelineDeployment, Stack] | None = None
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        result = super().run(deployment, stack)
+        self._last = deployment, stack
+        return result
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if self._active_deployment is not None or self._last is None:
+            return super().run_step(step, run_name)
+        with self.active_run(*self._last):
+            return super().run_step(step, run_name)
 
 
 @sin("RUN-15")

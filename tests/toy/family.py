@@ -70,6 +70,9 @@ class ToyWorkspace:
             os.environ.pop(OPERATOR_VARIABLE, None)
             self._store.save()
 
+    def overstep(self, orchestrator: ToyOrchestrator, deployment: ToyDeployment) -> None:
+        orchestrator.run_step(deployment.workload.steps[0])
+
     waitable = False
 
     def wait(self, returned: Any) -> None:

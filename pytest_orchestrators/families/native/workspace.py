@@ -87,6 +87,10 @@ class NativeWorkspace:
             stack.prepare_pipeline_deployment(deployment)
             return stack.deploy_pipeline(deployment)
 
+    def overstep(self, orchestrator: Any, deployment: PipelineDeployment) -> None:
+        """Call `run_step` for the first step of a deployment of which no run is active."""
+        orchestrator.run_step(next(iter(deployment.steps.values())))
+
     @property
     def waitable(self) -> bool:
         """Whether the flavor has a method `wait_for_run`."""

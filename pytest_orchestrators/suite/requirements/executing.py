@@ -10,6 +10,7 @@ from pytest_orchestrators.suite.requirements.anywhere import any_run, at_first, 
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     became,
+    did_not_raise,
     did_not_return,
     done_once,
     ending,
@@ -153,13 +154,14 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-14",
     anywhere=Anywhere(successes),
-    reads=("operator",),
+    reads=("operator", "operator_fails"),
     level="capability",
     capability="step_operator",
     undeclared=_silent_without_operator,
     why="A step operator is named because the step needs what this environment does not have.",
     observed=(
-        "The stack's operator journals what it takes over, and marks the environment of what it executes."
+        "The stack's operator journals what it takes over, and marks the environment of what it executes; "
+        "once the step fails there."
     ),
     example="""
         config = step.config.model_copy(update={"step_operator": None})   # run it here, it is only a step
@@ -180,6 +182,10 @@ def operator_executes(reader: Reader) -> Iterator[Finding]:
         for fact in case.seen.events("operator"):
             if fact.step not in _operators(case):
                 yield Finding("only the step that names it", f"the operator executed {fact.step}", case.where)
+    for case in reader.cases("operator_fails"):
+        yield from did_not_raise(case)
+        for step in _operators(case):
+            yield from _by_somebody_else(case, step)
 
 
 def _refused(case: Case) -> bool:
@@ -206,7 +212,11 @@ def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
     started = case.started(step)
     if len(started) != 1:
         yield Finding(f"step {step} is executed once", became(case, step), case.where)
-    for fact in started:
+    yield from _by_somebody_else(case, step)
+
+
+def _by_somebody_else(case: Case, step: str) -> Iterator[Finding]:
+    for fact in case.started(step):
         if fact.facts.get("operator") is None:
             yield Finding(
                 "executed by the operator", f"step {step} was executed by somebody else", case.where

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_orchestrators.probes.values import condensed
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
-from pytest_orchestrators.suite.evidence import Artifact
+from pytest_orchestrators.suite.evidence import Artifact, Probe
 from pytest_orchestrators.suite.model import ArtifactId
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
 from pytest_orchestrators.suite.requirements.anywhere import any_run, successes
@@ -273,9 +273,10 @@ def prepared_once(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-15",
+    reads=("rerun",),
     needs=("FLV-3",),
     why="A step outside a run has no pipeline and no run name; what it wrote could belong to anything.",
-    observed="`run_step` is called on an orchestrator at rest.",
+    observed="`run_step` is called on a new orchestrator, and on one that has just succeeded with a run.",
     example="""
         def run_step(self, step, run_name=None):
             if self._active_deployment is None:
@@ -289,8 +290,15 @@ def prepared_once(reader: Reader) -> Iterator[Finding]:
 )
 def refused_outside_a_run(reader: Reader) -> Iterator[Finding]:
     """Calling `run_step` outside a run is refused with a clear error."""
-    probe = reader.probe("run_step_outside")
-    where = "run_step outside a run"
+    yield from _refuses(reader.probe("run_step_outside"), "run_step outside a run")
+    for case in reader.cases("rerun"):
+        if case.seen.action.oversteps:
+            if case.seen.overstepped is None or not case.executed() | case.cached():
+                raise nothing_executed(case)
+            yield from _refuses(case.seen.overstepped, f"run_step when it was over, {case.where}")
+
+
+def _refuses(probe: Probe, where: str) -> Iterator[Finding]:
     if probe.error is None:
         yield Finding("an error that says that no run is active", "nothing was raised", where)
     elif {"AttributeError", "TypeError", "UnboundLocalError"} & set(probe.error.bases) or not any(

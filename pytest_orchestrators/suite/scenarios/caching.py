@@ -11,10 +11,12 @@ from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadSte
 
 
 def rerun(names: Names) -> Iterator[Run]:
-    """A diamond, and the same diamond again under another run name."""
+    """A diamond, and the same diamond again under another run name; then a step of it once more, outside of
+    any run.
+    """
     workload = diamond(names)
     yield Run(label="first", workload=workload)
-    yield Run(label="again", workload=workload)
+    yield Run(label="again", workload=workload, oversteps=True)
 
 
 def caching_off(names: Names) -> Iterator[Run]:

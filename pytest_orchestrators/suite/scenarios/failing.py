@@ -17,12 +17,14 @@ OTHER_FAULTS: tuple[Fault, ...] = tuple(f for f in get_args(Fault) if f not in (
 def failure(names: Names) -> Iterator[Run]:
     """One branch of a diamond raises; mended, the same diamond runs again, and another pipeline after it.
 
-    One step comes after the failing branch by order only.
+    One step comes after the failing branch by order only, and another one after that.
     """
     workload = diamond(names)
     top, left, _, _ = workload.names
-    behind = WorkloadStep(name=names.one(), inputs={"x": OutputRef(step=top, output="east")}, after=(left,))
-    workload = Workload(name=workload.name, steps=(*workload.steps, behind))
+    east = {"x": OutputRef(step=top, output="east")}
+    behind = WorkloadStep(name=names.one(), inputs=east, after=(left,))
+    far = WorkloadStep(name=names.one(), inputs=east, after=(behind.name,))
+    workload = Workload(name=workload.name, steps=(*workload.steps, behind, far))
     yield Run(label="failed", workload=workload, faults={left: "raise"})
     yield Run(label="mended", workload=workload)
     yield Run(label="another", workload=chain(names, 2))

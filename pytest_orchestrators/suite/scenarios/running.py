@@ -107,6 +107,13 @@ def operator(names: Names) -> Iterator[Run]:
     yield Run(label="operated", workload=workload)
 
 
+def operator_fails(names: Names) -> Iterator[Run]:
+    """A step fails where its step operator executes it."""
+    before, operated = names.falling(2)
+    workload = chain_of(names.one(), [before, operated]).edit(operated, operator=OPERATOR)
+    yield Run(label="failed", workload=workload, faults={operated: "raise"})
+
+
 SCENARIOS = {
     FIRST: first,
     "shapes": shapes,
@@ -115,4 +122,5 @@ SCENARIOS = {
     "two_runs": two_runs,
     "like_run_names": like_run_names,
     "operator": operator,
+    "operator_fails": operator_fails,
 }
