@@ -14,6 +14,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     did_not_return,
     done_once,
     ending,
+    failing_cases,
     nothing_executed,
     wrong_values,
 )
@@ -182,7 +183,7 @@ def operator_executes(reader: Reader) -> Iterator[Finding]:
         for fact in case.seen.events("operator"):
             if fact.step not in _operators(case):
                 yield Finding("only the step that names it", f"the operator executed {fact.step}", case.where)
-    for case in reader.cases("operator_fails"):
+    for case in failing_cases(reader, "operator_fails"):
         yield from did_not_raise(case)
         for step in _operators(case):
             yield from _by_somebody_else(case, step)
