@@ -74,7 +74,8 @@ class Run(Data):
         hook_faults: step to the hook that fails around it.
         run_fault: what else goes wrong.
         loses: step to an output whose artifact is taken off the record once the step has ended.
-        lost_class: a step, the class of one of whose artifacts cannot be loaded.
+        lost_class: a step, the class of whose outputs cannot be loaded.
+        lost_inputs: whether it is the class of its inputs instead.
         waits_in: a step that waits until it is let go.
         until_back: whether that step waits until `run()` has come back, if it does within a while.
         meets: steps that are to be under way at the same time: each waits for the others.
@@ -106,6 +107,7 @@ class Run(Data):
     run_fault: RunFault | None = None
     loses: dict[str, OutputRef] = Field(default_factory=dict)
     lost_class: str | None = None
+    lost_inputs: bool = False
     waits_in: str | None = None
     until_back: bool = False
     meets: tuple[str, ...] = ()

@@ -144,6 +144,16 @@ class LoadsNoClasses(LocalOrchestrator):
 
 
 @sin("FLR-10")
+class LoadsClassesOfOutputs(LocalOrchestrator):
+    """The classes of inputs are left to the steps that made them."""
+
+    @staticmethod
+    def _ensure_artifact_classes_loaded(step_configuration: Any) -> None:
+        made_here = step_configuration.model_copy(update={"inputs": {}})
+        LocalOrchestrator._ensure_artifact_classes_loaded(made_here)
+
+
+@sin("FLR-10")
 class MissingClassWithoutSource(LocalOrchestrator):
     """A missing class is an error that does not say which class."""
 

@@ -59,19 +59,21 @@ def deployment_of(action: Run, run_name: str, stack: Stack, root: Path) -> Pipel
         return aliases.taken_off(harmless, action.by_half)
     deployment = pipeline_of(action.workload, root).compile(stack=stack, run_name=run_name)
     if action.lost_class:
-        deployment = _without_class(deployment, action.lost_class)
+        deployment = _without_class(
+            deployment, action.lost_class, "inputs" if action.lost_inputs else "outputs"
+        )
     if action.run_fault == "preparation":
         deployment = deployment.model_copy(update={"proto_pipeline": "this is no pipeline"})
     return deployment
 
 
-def _without_class(deployment: PipelineDeployment, name: str) -> PipelineDeployment:
-    """The deployment with a step whose output is of a class that cannot be loaded."""
+def _without_class(deployment: PipelineDeployment, name: str, which: str) -> PipelineDeployment:
+    """The deployment with a step whose inputs or outputs are of a class that cannot be loaded."""
     step = deployment.steps[name]
-    outputs = {
-        key: output.model_copy(update={"artifact_source": LOST_SOURCE})
-        for key, output in step.config.outputs.items()
+    lost = {
+        key: artifact.model_copy(update={"artifact_source": LOST_SOURCE})
+        for key, artifact in getattr(step.config, which).items()
     }
-    config = step.config.model_copy(update={"outputs": outputs})
+    config = step.config.model_copy(update={which: lost})
     steps = {**deployment.steps, name: step.model_copy(update={"config": config})}
     return deployment.model_copy(update={"steps": steps})

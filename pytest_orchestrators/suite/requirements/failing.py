@@ -345,7 +345,7 @@ def _hook_untold(case: Case, step: str, hook: str, pid: int) -> Iterator[Finding
         "TFX finds artifact classes among those loaded; a missing one gives another type, and a wrong type "
         "later."
     ),
-    observed="A deployment names the class of an artifact that is not there.",
+    observed="A deployment names a class that is not there, of what a step makes, then of what it reads.",
     example="""
         @staticmethod
         def _ensure_artifact_classes_loaded(step_configuration):
@@ -353,18 +353,19 @@ def _hook_untold(case: Case, step: str, hook: str, pid: int) -> Iterator[Finding
     """,
     fix="Let the base class load and validate the classes.",
     limits=(
-        "One class is missing, of one artifact in the middle of a chain, in the process that calls `run()`."
+        "One class is missing, of what a step in the middle of a chain makes or reads, in the process that "
+        "calls `run()`."
     ),
 )
 def missing_class_reported(reader: Reader) -> Iterator[Finding]:
     """A missing artifact class is reported before the step is executed, with the class's source in the
     error.
     """
-    case = reader.case("missing_class", "class gone")
-    yield from did_not_raise(case)
-    step = case.seen.action.lost_class or ""
-    if case.started(step):
-        yield Finding(f"step {step} is not executed", became(case, step), case.where)
-    source = case.seen.lost_source
-    if case.seen.outcome.kind == "raised" and not any(source in e.message for e in case.seen.outcome.chain):
-        yield Finding(f"an error that names {source}", chain_text(case.seen.outcome.chain), case.where)
+    for case in failing_cases(reader, "missing_class"):
+        yield from did_not_raise(case)
+        step = case.seen.action.lost_class or ""
+        if case.started(step):
+            yield Finding(f"step {step} is not executed", became(case, step), case.where)
+        source, chain = case.seen.lost_source, case.seen.outcome.chain
+        if case.seen.outcome.kind == "raised" and not any(source in error.message for error in chain):
+            yield Finding(f"an error that names {source}", chain_text(chain), case.where)

@@ -108,9 +108,10 @@ def hooks(names: Names) -> Iterator[Run]:
 
 
 def missing_class(names: Names) -> Iterator[Run]:
-    """The class of a step's artifact cannot be loaded."""
+    """The class of a step's outputs cannot be loaded, then that of its inputs."""
     workload = chain(names)
     yield Run(label="class gone", workload=workload, lost_class=workload.names[1])
+    yield Run(label="class of inputs gone", workload=workload, lost_class=workload.names[1], lost_inputs=True)
     yield Run(label="afterwards", workload=workload)
 
 
