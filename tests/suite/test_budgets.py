@@ -35,7 +35,8 @@ def test_a_budget_grows_with_what_the_first_scenario_took() -> None:
 
 
 def test_nobody_is_hurried_or_waited_for_for_ever() -> None:
-    assert budget_of("shapes", 0.0) == LEAST
+    assert budget_of(FIRST, 0.0) == LEAST
+    assert budget_of("shapes", 0.0) == budget_of("shapes", budgets.QUICKEST) > LEAST
     assert budget_of("shapes", 1e6) == MOST
 
 

@@ -10,7 +10,6 @@ from pytest_orchestrators.suite.requirements.anywhere import any_run, at_first, 
 from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     became,
-    did_not_raise,
     did_not_return,
     done_once,
     ending,
@@ -184,7 +183,6 @@ def operator_executes(reader: Reader) -> Iterator[Finding]:
             if fact.step not in _operators(case):
                 yield Finding("only the step that names it", f"the operator executed {fact.step}", case.where)
     for case in failing_cases(reader, "operator_fails"):
-        yield from did_not_raise(case)
         for step in _operators(case):
             yield from _by_somebody_else(case, step)
 
