@@ -94,9 +94,11 @@ def like_run_names(names: Names) -> Iterator[Run]:
     """
     stem, long = names.one(), "x" * 60
     workload = chain_of(names.one(), names.falling(1))
-    for name in (f"{stem}-r", f"{stem}-R", f"{stem}.r", f"{stem}_r", f"{stem}-{long}1", f"{stem}-{long}2"):
-        run = workload.edit(workload.names[0], cache=False, parameters={"n": name})
-        yield Run(label=name, workload=run, run_name=name, hostile=True)
+    ends = {"small": "-r", "capital": "-R", "full stop": ".r", "underscore": "_r"}
+    ends |= {"long": f"-{long}1", "as long": f"-{long}2"}
+    for label, end in ends.items():
+        run = workload.edit(workload.names[0], cache=False, parameters={"n": label})
+        yield Run(label=label, workload=run, run_name=f"{stem}{end}", hostile=True)
 
 
 def operator(names: Names) -> Iterator[Run]:
