@@ -14,6 +14,7 @@ from pytest_orchestrators import PipelineDeployment, Stack, Step, get_cache_stat
 from pytest_orchestrators.contract.runtime.connection import connected
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore
 from reference_flavors.local import LocalOrchestrator
+from tests.broken.order import data_upstream
 from tests.broken.sins import sin
 from tests.warns import Warns
 
@@ -130,47 +131,15 @@ class NeverAsksTheFuture(LocalOrchestrator):
 class GoesOn(Warns):
     """Runs what comes after a failed step too, and raises the first failure in the end."""
 
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self.warn(deployment)
-        failures: list[BaseException] = []
-        for step in deployment.steps.values():
-            try:
-                self.run_step(step)
-            except BaseException as error:
-                failures.append(error)
-        if failures:
-            raise failures[0]
-
-
-@sin("FLR-2")
-class SparesChildrenOnly(Warns):
-    """After a failure it leaves out what waits for the failed step, and not what waits for that."""
+    def left_out(self, step: Step, failures: dict[str, BaseException]) -> bool:
+        """Whether a step is left out, because of what has failed before it."""
+        return False
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         self.warn(deployment)
         failures: dict[str, BaseException] = {}
         for name, step in deployment.steps.items():
-            if failures.keys().isdisjoint(step.spec.upstream_steps):
-                try:
-                    self.run_step(step)
-                except BaseException as error:
-                    failures[name] = error
-        for error in failures.values():
-            raise error
-
-
-@sin("FLR-2")
-class SparesReadersOnly(Warns):
-    """After a failure it leaves out what reads from the failed step, and not what only comes after it."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self.warn(deployment)
-        failures: dict[str, BaseException] = {}
-        for name, step in deployment.steps.items():
-            inputs = self._get_node_with_step_name(name).inputs.inputs.values()
-            reads = {channel.producer_node_query.id for spec in inputs for channel in spec.channels}
-            if reads & failures.keys():
-                failures[name] = RuntimeError(f"{name} is left out")
+            if self.left_out(step, failures):
                 continue
             try:
                 self.run_step(step)
@@ -178,6 +147,26 @@ class SparesReadersOnly(Warns):
                 failures[name] = error
         for error in failures.values():
             raise error
+
+
+@sin("FLR-2")
+class SparesChildrenOnly(GoesOn):
+    """After a failure it leaves out what waits for the failed step, and not what waits for that."""
+
+    def left_out(self, step: Step, failures: dict[str, BaseException]) -> bool:
+        return not failures.keys().isdisjoint(step.spec.upstream_steps)
+
+
+@sin("FLR-2")
+class SparesReadersOnly(GoesOn):
+    """After a failure it leaves out what reads from the failed step, and not what only comes after it."""
+
+    def left_out(self, step: Step, failures: dict[str, BaseException]) -> bool:
+        name = step.config.name
+        if failures.keys().isdisjoint(data_upstream(self, name)):
+            return False
+        failures[name] = RuntimeError(f"{name} is left out")
+        return True
 
 
 class TouchesTheRecord(LocalOrchestrator):

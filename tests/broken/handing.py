@@ -54,8 +54,7 @@ class FallsBackFromTheOperator(LocalOrchestrator):
         except Exception:
             if step.config.step_operator is None:
                 raise
-            config = step.config.model_copy(update={"step_operator": None})
-            return super().run_step(step.model_copy(update={"config": config}), run_name)
+            return super().run_step(without_operator(step), run_name)
 
 
 @sin("RUN-14")

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from typing import Any, cast
@@ -90,6 +91,15 @@ def in_a_fork(action: Callable[[], None]) -> int:
         raise
     assert process.exitcode is not None
     return process.exitcode
+
+
+def tell_the_end(connection: Connection, action: Callable[[], Any]) -> None:
+    """Do something, and send what it raised, or nothing."""
+    try:
+        action()
+        connection.send(None)
+    except BaseException as error:
+        connection.send(error)
 
 
 @right
@@ -203,15 +213,7 @@ class ForkPerStep(Warns):
 
     def _fork(self, step: Step) -> None:
         here, there = _forking.Pipe(duplex=False)
-
-        def run() -> None:
-            try:
-                self.in_the_fork(step)
-                there.send(None)
-            except BaseException as error:
-                there.send(error)
-
-        code = in_a_fork(run)
+        code = in_a_fork(partial(tell_the_end, there, partial(self.in_the_fork, step)))
         if not here.poll():
             raise RuntimeError(f"the process of step {step.config.name} ended with exit code {code}")
         error = here.recv()
@@ -284,15 +286,7 @@ class EndsTheOthers(Warns):
 
     def _forked(self, step: Step) -> tuple[Any, Connection]:
         here, there = _forking.Pipe(duplex=False)
-
-        def run() -> None:
-            try:
-                self.run_step(step)
-                there.send(None)
-            except BaseException as error:
-                there.send(error)
-
-        process = _forking.Process(target=run)
+        process = _forking.Process(target=partial(tell_the_end, there, partial(self.run_step, step)))
         process.start()
         there.close()
         return process, here

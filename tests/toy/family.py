@@ -162,6 +162,8 @@ class ToyFamily:
         step = WorkloadStep(name="lonely")
         needy = step.model_copy(update={"resources": Resources(cpu_count=1)})
         operated = {"operator": "somebody"}
+        warning = LogLine(level=30, logger="toy", message=f"{DEPRECATED} is old")
+        dropped = Probe(value={"kept": False}, log=(warning,))
         answers = {
             "name": Probe(value=[flavor.name, flavor.name]),
             "type": Probe(
@@ -171,12 +173,8 @@ class ToyFamily:
             "config_round_trip": Probe(value={"equal": json.loads(json.dumps(config)) == config}),
             "config_unknown_field": Probe(value="x", error=failure(ValueError("x is unknown"))),
             "config_ill_typed": Probe(value={}),
-            "config_deprecated_field": Probe(
-                value={"kept": False}, log=(LogLine(level=30, logger="toy", message=f"{DEPRECATED} is old"),)
-            ),
-            "created_deprecated_field": Probe(
-                value={"kept": False}, log=(LogLine(level=30, logger="toy", message=f"{DEPRECATED} is old"),)
-            ),
+            "config_deprecated_field": dropped,
+            "created_deprecated_field": dropped,
             "is_local": Probe(value=True),
             "config_identity": Probe(value=True),
             "cache_status_of_none": Probe(value=False),
