@@ -29,27 +29,6 @@ class LateFailures(LocalOrchestrator):
                 return
 
 
-@subtly("FLR-2")
-class SkipsReadersOnly(LocalOrchestrator):
-    """After a failure it goes on, and skips what comes right after the failed step; what comes after that, it
-    tries.
-    """
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> None:
-        self.warn_schedule_ignored(deployment)
-        failed: dict[str, BaseException] = {}
-        for name, step in deployment.steps.items():
-            self.warn_resources_ignored(step)
-            if failed.keys() & step.spec.upstream_steps:
-                continue
-            try:
-                self.run_step(step)
-            except Exception as error:
-                failed[name] = error
-        for error in failed.values():
-            raise error
-
-
 @subtly("FLR-7")
 class RefusesLargeOutputs(LocalOrchestrator):
     """Fails when a step has written half a megabyte and more, which nobody has forbidden."""
@@ -66,7 +45,7 @@ class RefusesLargeOutputs(LocalOrchestrator):
 
 @subtly("CLN-4")
 class OutOfOrder(LocalOrchestrator):
-    """After a failure in a pipeline of six steps and more it is out of order."""
+    """After a failure in a pipeline of seven steps and more it is out of order."""
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> None:
         if getattr(self, "_out_of_order", False):
@@ -74,5 +53,5 @@ class OutOfOrder(LocalOrchestrator):
         try:
             super().prepare_or_run_pipeline(deployment, stack)
         except Exception:
-            self._out_of_order = len(deployment.steps) >= 6
+            self._out_of_order = len(deployment.steps) >= 7
             raise
