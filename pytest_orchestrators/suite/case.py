@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from pytest_orchestrators.suite.evidence import (
     Evidence,
@@ -138,12 +139,22 @@ def names_step(text: str, step: str) -> bool:
     return False
 
 
-class Reader:
-    """The evidence as checks read it: by scenario, each run with the model's expectation."""
+#: The cases of scenarios that the model walked through, by name.
+Walked: TypeAlias = "dict[str, tuple[Case, ...]]"
 
-    def __init__(self, evidence: Evidence) -> None:
+
+class Reader:
+    """The evidence as checks read it: by scenario, each run with the model's expectation.
+
+    Args:
+        evidence: what to read.
+        walked: the cases of scenarios that were read before, by name; it is added to. Walking through them is
+            most of the time that judging takes, and one session asks for sixty judgements.
+    """
+
+    def __init__(self, evidence: Evidence, walked: Walked | None = None) -> None:
         self.evidence = evidence
-        self._cases: dict[str, tuple[Case, ...]] = {}
+        self._walked: Walked = {} if walked is None else walked
 
     def probe(self, name: str) -> Probe:
         """The answer to a question that was asked by calling.
@@ -180,9 +191,9 @@ class Reader:
             except Unobserved as gap:
                 gaps.append(gap)
                 continue
-            if name not in self._cases:
-                self._cases[name] = tuple(walk(scenario))
-            yield from self._cases[name]
+            if name not in self._walked:
+                self._walked[name] = tuple(walk(scenario))
+            yield from self._walked[name]
             if scenario.broken:
                 reason = f"scenario {name} did not come to its end: {scenario.broken}"
                 gaps.append(Unobserved(reason, cause=scenario.broken))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_orchestrators.suite.case import Reader, Unobserved
+from pytest_orchestrators.suite.case import Reader, Unobserved, Walked
 from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence
 from pytest_orchestrators.suite.excusing import excused
@@ -41,13 +41,19 @@ def judge(evidence: Evidence) -> Verdict:
     )
 
 
-def judge_one(evidence: Evidence, requirement: str, broken: Mapping[str, Broken] | None = None) -> Judgement:
+def judge_one(
+    evidence: Evidence,
+    requirement: str,
+    broken: Mapping[str, Broken] | None = None,
+    walked: Walked | None = None,
+) -> Judgement:
     """Judge one requirement, and those that it needs, in this process.
 
     Args:
         evidence: what to judge by.
         requirement: the id.
         broken: what the evidence's generated histories break, where that is known already.
+        walked: the cases of its scenarios that were read before, by name; it is added to.
 
     Raises:
         KeyError: the catalogue has no such requirement.
@@ -55,7 +61,7 @@ def judge_one(evidence: Evidence, requirement: str, broken: Mapping[str, Broken]
     """
     found: dict[str, Judgement] = {}
     broken = _broken_by_examples(evidence) if broken is None else broken
-    judgement = _judge_one(catalogue()[requirement], Reader(evidence), found, broken)
+    judgement = _judge_one(catalogue()[requirement], Reader(evidence, walked), found, broken)
     return _in_the_end(judgement, evidence, found)
 
 

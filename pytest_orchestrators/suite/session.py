@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, calibrated
-from pytest_orchestrators.suite.case import GENERATED
+from pytest_orchestrators.suite.case import GENERATED, Walked
 from pytest_orchestrators.suite.catalogue import CONTRACT_VERSION, catalogue, with_needs
 from pytest_orchestrators.suite.crew import Crew
 from pytest_orchestrators.suite.errands import Answers, Questions, Scenario
@@ -86,6 +86,7 @@ class Session:
         self._wanted: set[str] = set()
         self._answers: Answers | None = None
         self._scenarios: dict[str, ScenarioEvidence] = {}
+        self._walked: Walked = {}
         self._fuzzing = _with_pins(fuzzing, subject)
         self._generated: GeneratedEvidence | None = None
         self._broken: Mapping[str, Broken] = {}
@@ -112,7 +113,7 @@ class Session:
         while self._shared and self._crew.busy and not self._blocked:
             self._wait()
         self.note(requirement)
-        return judge_one(self.evidence, requirement, self._broken)
+        return judge_one(self.evidence, requirement, self._broken, self._walked)
 
     def note(self, requirement: str) -> None:
         """Count a requirement among those that were asked for, here or by another process."""

@@ -6,7 +6,7 @@ import faulthandler
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_orchestrators.suite.case import GENERATED
+from pytest_orchestrators.suite.case import GENERATED, Walked
 from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.judging import asked_of
 from pytest_orchestrators.suite.fuzzing.profiles import Profile
@@ -105,8 +105,10 @@ class Generation:
 
     def _known_broken(self) -> frozenset[str]:
         """Requirements that need not be looked for any more."""
+        walked: Walked = {}
         asked = [requirement.id for requirement in asked_of(self.evidence.environment)]
-        return frozenset(id for id in asked if judge_one(self.evidence, id).status in _KNOWN)
+        judged = (judge_one(self.evidence, id, walked=walked) for id in asked)
+        return frozenset(judgement.id for judgement in judged if judgement.status in _KNOWN)
 
     @property
     def _stacks(self) -> Path:
