@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
 from pytest_orchestrators.conformance.distribution import Stage
 from pytest_orchestrators.suite.counterexample import NoCounterExample, read_counter_example
 from pytest_orchestrators.suite.fuzzing.generation import Fuzzing
-from pytest_orchestrators.suite.fuzzing.profiles import DEFAULT, PROFILES, Profile
+from pytest_orchestrators.suite.fuzzing.profiles import DEFAULT, PROFILES, Profile, as_many_as
 from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.subject import Subject
@@ -50,8 +49,7 @@ def _profile(text: str) -> Profile:
         raise pytest.UsageError(
             f"--orchestrator-fuzz: {text!r} is neither a number of examples nor one of {known}"
         )
-    # Who asks for a number wants that many, however long it takes.
-    return replace(PROFILES["deep"], name=text, examples=int(text))
+    return as_many_as(int(text))
 
 
 def _replayed(config: pytest.Config) -> tuple[History, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: Histories that are carried out however little time there is.
 LEAST = 3
@@ -44,3 +44,12 @@ PROFILES = {
     )
 }
 DEFAULT = "quick"
+
+
+def as_many_as(examples: int) -> Profile:
+    """The profile of somebody who wants this many examples, however long it takes.
+
+    The time for making less of what is found is per example that of the other profiles.
+    """
+    shrinking = min(max(1.0, 0.3 * examples), PROFILES["deep"].shrinking)
+    return replace(PROFILES["deep"], name=str(examples), examples=examples, shrinking=shrinking)
