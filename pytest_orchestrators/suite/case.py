@@ -113,9 +113,11 @@ class Case:
         return [
             text
             for line in self.seen.log
-            if line.level >= level
+            if line.level >= level and step in line.message
             for text in _told(line)
-            if names_step(text, step) and (not words or any(word in text.lower() for word in words))
+            if step in text
+            and names_step(text, step)
+            and (not words or any(word in text.lower() for word in words))
         ]
 
 

@@ -45,17 +45,18 @@ def faults(
     if not isinstance(workload, Workload):
         raise InvalidArgument(f"faults(workload={workload!r}): a Workload is needed")
 
-    @st.composite
-    def draw_fault(draw: st.DrawFn) -> dict[str, Any]:
-        step = chosen(draw, workload.steps)
-        possible = [kind for kind in wanted if step.outputs or kind not in _OF_OUTPUTS]
-        # A step with one output hands it back as it is: there is none that could be missing.
-        possible = [kind for kind in possible if kind != "missing_output" or len(step.outputs) > 1]
-        if step.operator is not None:  # no hooks are called around it
-            possible = [kind for kind in possible if kind not in get_args(HookFault)]
-        return _told(draw(st.sampled_from(possible or ["raise"])), step.name)
+    return _fault(workload, wanted)
 
-    return draw_fault()
+
+@st.composite
+def _fault(draw: st.DrawFn, workload: Workload, wanted: Collection[str]) -> dict[str, Any]:
+    step = chosen(draw, workload.steps)
+    possible = [kind for kind in wanted if step.outputs or kind not in _OF_OUTPUTS]
+    # A step with one output hands it back as it is: there is none that could be missing.
+    possible = [kind for kind in possible if kind != "missing_output" or len(step.outputs) > 1]
+    if step.operator is not None:  # no hooks are called around it
+        possible = [kind for kind in possible if kind not in get_args(HookFault)]
+    return _told(draw(st.sampled_from(possible or ["raise"])), step.name)
 
 
 def _told(kind: str, step: str) -> dict[str, Any]:

@@ -101,17 +101,9 @@ def workloads(
         shape = draw(st.sampled_from(known_shapes))
         naming = Naming(draw, stems, names)
         operated = operator is not None and draw(seldom(_OPERATED))  # operators take their time
-
-        @st.composite
-        def draw_piece(draw: st.DrawFn) -> _Piece:
-            return _Piece(
-                quirks=(quirks := draw(some_quirks[operated])),
-                traits=draw(_traits(quirks, some_parameters, max_outputs, operator)),
-                manner=naming.manner(),
-                back=draw(_BACK) if shape == "any" else (),
-            )
-
-        pieces = lists_of(draw, draw_piece(), min_steps, most)
+        back = _BACK if shape == "any" else st.just(())
+        some_pieces = _pieces(some_quirks[operated], some_parameters, max_outputs, operator, naming, back)
+        pieces = lists_of(draw, some_pieces, min_steps, most)
         step_names = naming.names([piece.manner for piece in pieces])
         steps: list[WorkloadStep] = []
         for number, piece in enumerate(pieces):
@@ -132,6 +124,25 @@ class _Piece:
     traits: dict[str, Any]
     manner: tuple[int, str]
     back: Sequence[int]
+
+
+@st.composite
+def _pieces(
+    draw: st.DrawFn,
+    some_quirks: st.SearchStrategy[Sequence[str]],
+    some_parameters: st.SearchStrategy[dict[str, Any]],
+    max_outputs: int,
+    operator: str | None,
+    naming: Naming,
+    back: st.SearchStrategy[Sequence[int]],
+) -> _Piece:
+    quirks = draw(some_quirks)
+    return _Piece(
+        quirks=quirks,
+        traits=draw(_traits(quirks, some_parameters, max_outputs, operator)),
+        manner=naming.manner(),
+        back=draw(back),
+    )
 
 
 def _quirks(**wanted: bool) -> st.SearchStrategy[Sequence[str]]:
