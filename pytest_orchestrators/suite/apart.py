@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import multiprocessing
 import os
 import signal
@@ -32,6 +33,9 @@ class Child:
     def __init__(self, work: Callable[[], str]) -> None:
         """Start it; `work` sees everything as it is now."""
         context = multiprocessing.get_context("fork")
+        # What waits for the end of faulthandler's thread in the child waits for ever: the thread stays here.
+        # Pytest's `faulthandler_timeout` ends with this; a child that hangs has the suite's own budget.
+        faulthandler.cancel_dump_traceback_later()
         self._receiver, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_do, args=(work, sender, os.getpid()))
         self._process.start()

@@ -27,6 +27,11 @@ def test_a_right_flavor_conforms(run: Run) -> None:
     assert not [line for line in result.outlines if line.startswith("FAILED")]
 
 
+def test_tests_that_are_to_end_in_time_by_pytest_hang_nothing(run: Run) -> None:
+    result = run(f"{FLAVOR}=right", "-o", "faulthandler_timeout=300")
+    assert last_verdict(result).startswith("right: CONFORMS to contract 1.0")
+
+
 def test_a_wrong_flavor_is_told_what_it_breaks(run: Run) -> None:
     result = run(f"{FLAVOR}=forgetful")
     assert result.ret == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import subprocess
@@ -91,3 +92,13 @@ def test_a_child_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_child_can_watch_itself_although_its_parent_is_watched() -> None:
+    def watched() -> str:
+        faulthandler.dump_traceback_later(60)
+        faulthandler.cancel_dump_traceback_later()
+        return "watched"
+
+    faulthandler.dump_traceback_later(60)  # as pytest does with faulthandler_timeout
+    assert Child(watched).answer(10) == "watched"
