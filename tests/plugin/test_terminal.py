@@ -134,6 +134,13 @@ def test_one_root_cause_is_one_line() -> None:
     assert "    Thread 1" in lines
 
 
+def test_of_many_that_are_blocked_the_first_are_named() -> None:
+    reason = "it needs RUN-1, which failed"
+    lines = text(verdict(*(judged(id, Status.BLOCKED, reason) for id in list(catalogue())[:14])))
+    [line] = [line for line in lines if line.startswith("BLOCKED")]
+    assert line.endswith(f", {list(catalogue())[9]} and 4 more: {reason}")
+
+
 def test_what_several_scenarios_have_in_common_is_one_line() -> None:
     cause = "not carried out after runs that did not end"
     lines = text(

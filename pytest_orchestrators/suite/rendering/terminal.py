@@ -26,8 +26,9 @@ from pytest_orchestrators.suite.verdict import (
 
 Colour = Literal["green", "red", "yellow", ""]
 
-#: Findings of one requirement, lines of one text and characters of one line that are shown at most.
-FINDINGS, LINES, WIDTH = 3, 12, 400
+#: Findings of one requirement, lines of one text, characters of one line, and requirements of one reason that
+#: are shown at most.
+FINDINGS, LINES, WIDTH, IDS = 3, 12, 400, 10
 
 _COLOURS: dict[Word, Colour] = {
     Word.CONFORMS: "green",
@@ -200,13 +201,14 @@ def _root(judgement: Judgement, verdict: Verdict) -> Judgement:
 
 
 def _by_reason(word: str, reasons: dict[str, str], colour: Colour = "") -> Iterator[Line]:
-    """One line per reason, with all ids that it holds for."""
+    """One line per reason, with the ids that it holds for, or the first of them."""
     ids: dict[str, list[str]] = {}
     for id, reason in reasons.items():
         ids.setdefault(reason, []).append(id)
     for reason, held in ids.items():
         first, *others = _cut(reason)
-        yield Line(f"{word} {', '.join(held)}: {first}", colour)
+        more = f" and {len(held) - IDS} more" if len(held) > IDS else ""
+        yield Line(f"{word} {', '.join(held[:IDS])}{more}: {first}", colour)
         yield from (Line(f"    {other}", colour) for other in others)
 
 
