@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -110,15 +110,19 @@ class Case:
 
     def mentions(self, step: str, *words: str, level: int = 0) -> list[str]:
         """What was logged or warned at this level or above that names the step and holds one of the words."""
-        return [
+        named = [
             text
             for line in self.seen.log
             if line.level >= level and step in line.message
             for text in _told(line)
-            if step in text
-            and names_step(text, step)
-            and (not words or any(word in text.lower() for word in words))
+            if names_step(text, step)
         ]
+        return saying(named, *words) if words else named
+
+
+def saying(texts: Iterable[str], *words: str) -> list[str]:
+    """The texts that hold one of the words."""
+    return [text for text in texts if any(word in text.lower() for word in words)]
 
 
 def _told(line: LogLine) -> list[str]:

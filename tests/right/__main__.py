@@ -47,7 +47,7 @@ def _accused(name: str, flavor: type, profile: Profile, seed: int) -> bool:
     begin = time.monotonic()
     with stores() as root:
         generated = campaign_on(flavor, root, profile, seed)
-        broken = broken_by_examples(generated, session_on(flavor, root / "environment").evidence.environment)
+        broken = broken_by_examples(generated, session_on(flavor, root / "environment").subject.environment())
     told = f"accused of {', '.join(broken)}" if broken else "nobody accuses it"
     seconds = time.monotonic() - begin
     print(f"{name}: {generated.drawn} histories in {seconds:.0f} s, {told}", flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from pytest_orchestrators.suite.case import Case, Reader
+from pytest_orchestrators.suite.case import Case, Reader, saying
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import heard
 from pytest_orchestrators.suite.requirements.looking import PLAIN, healthy_cases, nothing_executed, shown
@@ -54,10 +54,11 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
     for case in reader.cases(*_LOGGED):
         failed = {step for step in case.expected.certainly("failed") if case.started(step)}
         for step in sorted(case.executed() | failed):
-            lines = f"{len(case.mentions(step, level=logging.INFO))} log lines name it, none of them so"
-            if not case.mentions(step, *_START, level=logging.INFO):
+            named = case.mentions(step, level=logging.INFO)
+            lines = f"{len(named)} log lines name it, none of them so"
+            if not saying(named, *_START):
                 yield Finding(f"a log line that names {step} and says that it starts", lines, case.where)
-            ends = case.mentions(step, *(_FAILURE if step in failed else _END), level=logging.INFO)
+            ends = saying(named, *(_FAILURE if step in failed else _END))
             told = [seconds for line in ends for seconds in durations(line.replace(step, ""))]
             if not told:
                 how = "after how long it failed" if step in failed else "how long it took"
