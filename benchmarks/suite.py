@@ -53,7 +53,7 @@ class Counting(NativeFamily):
     def open(
         self, flavor: Any, config: Mapping[str, Any], root: Path, beside: str = ""
     ) -> AbstractContextManager[NativeWorkspace]:
-        if not beside and root.parent.name != GENERATED:  # where one is carried out after the other
+        if not beside and GENERATED not in root.parts:  # where one is carried out after the other
             with self._file.open("a") as file:
                 print(root, file=file)
         return super().open(flavor, config, root, beside)

@@ -6,7 +6,9 @@ and no path start the conformance suite; with paths, or from `addopts`, it says 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import argparse
+import os
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,11 +113,11 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = config.getoption("orchestrator_flavors")
     if not asked or any(config.getoption(name, None) for name in _TELLING):
         return
-    on_command_line = _count(config.invocation_params.args)
-    if on_command_line:
-        # What addopts asks for comes first. Kept as an option, because worker processes are told the options.
-        config.option.orchestrator_flavors = asked = asked[-on_command_line:]
-    if on_command_line and not _paths_given(config):
+    alone = _command_line(config)
+    if alone.orchestrator_flavors:
+        # Kept as an option, because worker processes are told the options.
+        config.option.orchestrator_flavors = asked = alone.orchestrator_flavors
+    if alone.orchestrator_flavors and not alone.file_or_dir:
         from pytest_orchestrators.conformance.conductor import conduct  # before anything of the flavor
 
         config.stash[_CONDUCTOR] = conduct(config, lambda: bind_subjects(config, asked))
@@ -123,15 +125,10 @@ def pytest_configure(config: pytest.Config) -> None:
         bind_subjects(config, asked)
 
 
-def _count(arguments: Iterable[object]) -> int:
-    """How often the flavor option is among the arguments of the command line."""
-    return sum(str(given).partition("=")[0] == FLAVOR_OPTION for given in arguments)
-
-
-def _paths_given(config: pytest.Config) -> bool:
-    """Whether the command line names paths; those that `addopts` adds to every call do not count."""
-    from_arguments = config.args_source is pytest.Config.ArgsSource.ARGS
-    return from_arguments and not set(config.args).isdisjoint(map(str, config.invocation_params.args))
+def _command_line(config: pytest.Config) -> argparse.Namespace:
+    """The options and paths of the command line alone, without those that `addopts` adds to every call."""
+    arguments: list[str | os.PathLike[str]] = [str(given) for given in config.invocation_params.args]
+    return config._parser.parse_known_args(arguments)
 
 
 @pytest.hookimpl(specname="pytest_cmdline_main", tryfirst=True)

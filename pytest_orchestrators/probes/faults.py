@@ -8,6 +8,7 @@ import queue
 import signal
 import sys
 import time
+from subprocess import SubprocessError
 from typing import Any, NoReturn
 
 from pytest_orchestrators.probes import control, journal, questions
@@ -19,17 +20,32 @@ _PIECE, _PIECES = 1 << 26, 64
 
 class ProbeFailure(
     TimeoutError,
-    ConnectionError,
+    BlockingIOError,
+    BrokenPipeError,
+    ChildProcessError,
+    ConnectionAbortedError,
+    ConnectionRefusedError,
+    ConnectionResetError,
+    FileExistsError,
     FileNotFoundError,
+    InterruptedError,
+    IsADirectoryError,
+    NotADirectoryError,
     PermissionError,
-    ValueError,
+    ProcessLookupError,
+    UnicodeError,
     TypeError,
     IndexError,
     KeyError,
+    OverflowError,
     ZeroDivisionError,
     AssertionError,
+    BufferError,
     EOFError,
+    MemoryError,
     NotImplementedError,
+    RecursionError,
+    SubprocessError,
     queue.Empty,
 ):
     """Raised by a probe step that was told to fail.

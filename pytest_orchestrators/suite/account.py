@@ -174,7 +174,7 @@ def _troubles(action: Run) -> Iterator[str]:
     for step, hook in action.hook_faults.items():
         yield f"{hook} of step {step} was told to fail"
     if action.run_fault:
-        yield f"the {action.run_fault} was made to fail"
+        yield f"the {action.run_fault.replace('_', ' ')} was made to fail"
     for step, lost in action.loses.items():
         yield f"artifact {lost.step}.{lost.output} was taken off the record after step {step}"
     if action.lost_class:

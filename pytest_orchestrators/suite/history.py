@@ -27,8 +27,9 @@ Oddity = Literal["huge_output", "raise_at_first"]
 DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
 #: Which hook around a step fails.
 HookFault = Literal["prepare_step_run", "cleanup_step_run"]
-#: What else goes wrong with a run: its preparation (an unreadable deployment), or the flavor's own code.
-RunFault = Literal["preparation", "flavor"]
+#: What else goes wrong with a run: its preparation, as it begins (an unreadable deployment) or as it ends,
+#: when the run is active already, or the flavor's own code.
+RunFault = Literal["preparation", "end_of_preparation", "flavor"]
 #: What is wrong with the record store while a run goes on: another process holds its lock, its first bytes
 #: are overwritten, it was cut to nothing, a folder is in its place, it cannot be written.
 Trouble = Literal["locked", "corrupt", "emptied", "replaced", "read_only"]

@@ -14,6 +14,7 @@ from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence
 from pytest_orchestrators.suite.excusing import excused
 from pytest_orchestrators.suite.frozen import shipped
 from pytest_orchestrators.suite.fuzzing.judging import Broken, broken_by_examples
+from pytest_orchestrators.suite.fuzzing.profiles import LEAST
 from pytest_orchestrators.suite.requirement import Finding, Requirement
 from pytest_orchestrators.suite.ruling import rule
 from pytest_orchestrators.suite.soundness import check_sound
@@ -86,11 +87,20 @@ def _as_asked(judgement: Judgement, evidence: Evidence) -> Judgement:
         return judgement
     if judgement.id not in evidence.asked:
         return Judgement(id=judgement.id, status=Status.NOT_RUN, reason=NOT_SELECTED)
-    generated = evidence.generated is not None and evidence.generated.drawn > 0
-    if judgement.status is Status.PASSED and catalogue()[judgement.id].anywhere and not generated:
-        reason = "no pipelines were generated for it (--orchestrator-fuzz 0)"
-        return Judgement(id=judgement.id, status=Status.NOT_RUN, reason=reason)
+    missing = _not_generated(evidence.generated)
+    if judgement.status is Status.PASSED and catalogue()[judgement.id].anywhere and missing:
+        return Judgement(id=judgement.id, status=Status.NOT_RUN, reason=missing)
     return judgement
+
+
+def _not_generated(generated: GeneratedEvidence | None) -> str:
+    """Why fewer histories were generated than it takes; empty if there were enough."""
+    if generated is None or generated.wanted == 0:
+        return "no pipelines were generated for it (--orchestrator-fuzz 0)"
+    least = min(generated.wanted, LEAST)
+    if generated.drawn >= least:
+        return ""
+    return f"{generated.drawn} histories were generated for it; there must be {least} at least"
 
 
 def _judge_one(

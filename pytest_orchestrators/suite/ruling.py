@@ -7,6 +7,7 @@ environment variable, no current folder and no `sitecustomize`, and looks into t
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,6 +20,8 @@ from typing import Any
 NO_EVIDENCE = 2
 #: What the judge imports that is neither ours nor the standard library's.
 _IMPORTED = ("pydantic", "pydantic_core", "typing_extensions", "psutil")
+#: Variables without which an interpreter may not start, or not write text.
+_NEEDED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
 class NoEvidence(Exception):
@@ -52,11 +55,12 @@ def rule(evidence: str, timeout: float = 120.0) -> Ruling:
         RuntimeError: the interpreter did not come to a verdict, or not in time; the message holds what it
             printed.
     """
-    found = f"import sys; sys.path += {_folders()!r}"
+    found = f"import sys; sys.path += {_FOLDERS!r}"
     program = f"{found}; from pytest_orchestrators.suite.isolated import main; main()"
-    command = [sys.executable, "-I", "-S", "-c", program]
+    command = [_INTERPRETER, "-I", "-S", "-c", program]
+    given = evidence.encode(errors="replace")
     try:
-        done = run(command, input=evidence.encode(errors="replace"), capture_output=True, timeout=timeout)
+        done = run(command, input=given, capture_output=True, timeout=timeout, env=_ENVIRONMENT)
     except TimeoutExpired:
         raise RuntimeError(f"the isolated judge had no answer after {timeout:g} s and was ended") from None
     printed = done.stderr.decode(errors="replace").strip()
@@ -78,3 +82,10 @@ def _folders() -> list[str]:
             parents = Path(spec.origin).parents
             found.append(parents[1] if spec.submodule_search_locations else parents[0])
     return list(dict.fromkeys(map(str, found)))
+
+
+# All of it as it is before the flavor is imported, which may change what it likes.
+_INTERPRETER = sys.executable
+_FOLDERS = _folders()
+#: Not what the flavor's process has: the loader takes orders from it (LD_PRELOAD).
+_ENVIRONMENT = {name: os.environ[name] for name in _NEEDED if name in os.environ}

@@ -12,6 +12,9 @@ from pydantic import Field, JsonValue, model_validator
 
 from pytest_orchestrators.suite.data import Data
 
+#: What a schedule begins with that is no cron expression.
+_EVERY = "every "
+
 
 class OutputRef(Data):
     """One output of one step."""
@@ -69,8 +72,18 @@ class WorkloadStep(Data):
         return self.data_upstream | frozenset(self.after)
 
 
+def every(seconds: int) -> str:
+    """The schedule of a pipeline that is to be run again and again after so many seconds."""
+    return f"{_EVERY}{seconds} s"
+
+
 class Workload(Data):
     """A pipeline of probe steps.
+
+    Attributes:
+        name: the pipeline's.
+        steps: its steps.
+        schedule: a cron expression, or what `every` makes.
 
     Raises:
         ValueError: two steps of one name, a reference to a step or output that is not there, or a cycle.
@@ -112,6 +125,13 @@ class Workload(Data):
     def names(self) -> tuple[str, ...]:
         """The steps' names as written."""
         return tuple(step.name for step in self.steps)
+
+    @property
+    def interval(self) -> int | None:
+        """Seconds of the schedule, if it is no cron expression."""
+        if self.schedule is None or not self.schedule.startswith(_EVERY):
+            return None
+        return int(self.schedule.removeprefix(_EVERY).removesuffix(" s"))
 
     def order(self) -> tuple[str, ...]:
         """One order in which the steps may run."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import logging
 import sys
+import time
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step, StepRunInfo
@@ -48,6 +50,24 @@ class CleansUpAfterSuccess(LocalOrchestrator):
         result = self.prepare_or_run_pipeline(deployment=deployment, stack=stack)
         self._cleanup_run()
         return result
+
+
+@sin("CLN-2")
+class CleansUpWhatWasPrepared(LocalOrchestrator):
+    """Measures how long runs take, and cleans up if the watch was started: once preparing was over."""
+
+    _began: float | None = None
+
+    def _prepare_run(self, deployment: PipelineDeployment) -> None:
+        super()._prepare_run(deployment)
+        self._began = time.monotonic()
+
+    def _cleanup_run(self) -> None:
+        if self._began is None:
+            return
+        super()._cleanup_run()
+        logging.getLogger(__name__).info("The run took %.1f s.", time.monotonic() - self._began)
+        self._began = None
 
 
 @sin("CLN-2")

@@ -339,6 +339,16 @@ class LittersTheStores(LocalOrchestrator):
 
 
 @sin("CLN-7")
+class CopiesTheRecord(LocalOrchestrator):
+    """A copy of the record is made before every run, in case that it is needed."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        record = Path(os.environ["PYTEST_ORCHESTRATORS_STORES"]) / "metadata.db"
+        shutil.copy(record, record.with_name(f"metadata.db-{deployment.run_name}"))
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@sin("CLN-7")
 class NamesTheFolder(Leaves):
     """Writes into the system's folder for temporary files, whatever the environment says."""
 

@@ -109,6 +109,19 @@ class NeverTheSameStepTwice(ChoosesSteps):
         self._done |= deployment.steps.keys()
 
 
+@sin("RUN-7")
+class OrderedOnceForEachPipeline(ChoosesSteps):
+    """Works out the order of a pipeline's steps once, and keeps it under the pipeline's name."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._orders: dict[str, list[str]] = {}
+
+    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
+        order = self._orders.setdefault(deployment.pipeline.name, list(deployment.steps))
+        yield from (deployment.steps[name] for name in order if name in deployment.steps)
+
+
 @sin("RUN-8")
 class EatsTheDeployment(ChoosesSteps):
     """Takes the steps out of the deployment as they are run."""

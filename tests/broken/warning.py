@@ -136,6 +136,15 @@ class RefusesSchedules(LocalOrchestrator):
 
 
 @sin("WRN-3")
+class KnowsCronAlone(LocalOrchestrator):
+    """Warns of a cron expression, and not of an interval."""
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        if deployment.schedule and deployment.schedule.cron_expression:
+            super().warn_schedule_ignored(deployment)
+
+
+@sin("WRN-3")
 class AlwaysSpeaksOfSchedules(LocalOrchestrator):
     """Warns of a schedule where there is none."""
 

@@ -6,6 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.plugin.conftest import TABLE
+
 STEPS = """
 import pytest
 from pytest_orchestrators import Pipeline, step
@@ -151,6 +153,22 @@ def test_a_path_in_addopts_does_not_keep_the_suite_from_running(project: pytest.
     project.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = 'test_own.py'\n")
     project.makepyfile(test_own="def test_own(): pass")
     result = project.runpytest_subprocess("--orchestrator-flavor=tests.plugin.flavors:Right")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["right: CONFORMS to contract 1.0*"])
+
+
+@pytest.mark.parametrize("word", ["right", "slow"])
+def test_a_path_in_addopts_may_be_called_like_a_value(project: pytest.Pytester, word: str) -> None:
+    project.makepyprojecttoml(f"{TABLE}\n[tool.pytest.ini_options]\naddopts = '{word}'\n")
+    project.mkdir(word)
+    result = project.runpytest_subprocess("--orchestrator-flavor", "right", "-k", "slow or FLV-1")
+    assert result.ret == 8
+    result.stdout.fnmatch_lines(["right: INCOMPLETE*"])
+
+
+def test_a_file_of_arguments_is_a_part_of_the_command_line(project: pytest.Pytester) -> None:
+    (project.path / "arguments").write_text("--orchestrator-flavor=tests.plugin.flavors:Right\n")
+    result = project.runpytest_subprocess("@arguments")
     assert result.ret == 0
     result.stdout.fnmatch_lines(["right: CONFORMS to contract 1.0*"])
 

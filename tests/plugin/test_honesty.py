@@ -153,6 +153,30 @@ def test_an_interruption_stays_one(project: pytest.Pytester) -> None:
     assert "right: INCOMPLETE" in last_verdict(result)
 
 
+def test_a_profile_of_hypothesis_that_draws_nothing_is_no_way_around(
+    run: Run, project: pytest.Pytester
+) -> None:
+    project.makeconftest(DULL)
+    result = run(RIGHT)
+    assert result.ret == 0
+    assert "generated (2, seed " in result.stdout.str()
+    assert "2 examples" in result.stdout.str()
+
+
+DULL = """
+from hypothesis import settings
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+
+class Dull(HypothesisProvider):
+    def draw_integer(self, *args, **kwargs):
+        return 1
+
+AVAILABLE_PROVIDERS["dull"] = f"{__name__}.Dull"
+settings.register_profile("dull", backend="dull")
+settings.load_profile("dull")
+"""
+
+
 EVIL = """
 {start}
 from tests.plugin.flavors import Forgetful
@@ -186,6 +210,10 @@ class Mine(Forgetful):
         # The tool with which the judge is asked.
         "import subprocess\nsubprocess.run = lambda *a, **k: subprocess.CompletedProcess(a, 0, b'{}', b'')",
         "import sys\nsys.path.insert(0, 'evil')",
+        # The interpreter that the judge is in, what its loader is told, and where it looks.
+        "import sys\nsys.executable = '/bin/true'",
+        "import os\nos.environ['LD_PRELOAD'] = os.environ['LD_AUDIT'] = os.getcwd() + '/evil.so'",
+        "import pydantic\npydantic.__spec__.origin = '/evil/pydantic/__init__.py'",
         # Findings that are not shown.
         "from pytest_orchestrators.suite.rendering import terminal\n"
         "terminal.verdict_lines = terminal.failure_lines = lambda *_: iter(())",

@@ -159,6 +159,21 @@ def test_what_several_scenarios_have_in_common_is_one_line() -> None:
     ]
 
 
+def test_nothing_that_a_flavor_says_is_an_order_to_the_terminal() -> None:
+    hidden = "\x1b[2J\x1b[1A\rmine: CONFORMS \x9b8m\ud800 \u202e naïve 日本"
+    lines = text(
+        verdict(
+            judged("RUN-1", Status.FAILED, findings=[finding(hidden, hidden)]),
+            judged("CCH-1", Status.BLOCKED, hidden),
+            judged("LOG-1", Status.BLOCKED, f"{hidden}\n{hidden}"),
+        )
+    )
+    assert not [line for line in lines if not line.isprintable()]
+    assert not [line for line in lines if line.startswith("mine: CONFORMS")]
+    assert any("\\x1b[2J\\x1b[1A" in line for line in lines)
+    assert any("\\x9b8m\\ud800 \\u202e naïve 日本" in line for line in lines)
+
+
 def test_advice_is_shown() -> None:
     lines = text(verdict(judged("RUN-14", advice=[finding("undersold")])))
     assert "ADVICE RUN-14 order; observed: undersold" in lines

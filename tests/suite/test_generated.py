@@ -20,6 +20,7 @@ from pytest_orchestrators.suite.fuzzing.machine import machine_on
 from pytest_orchestrators.suite.fuzzing.profiles import LEAST, PROFILES
 from pytest_orchestrators.suite.history import History, Run
 from pytest_orchestrators.suite.judge import judge
+from pytest_orchestrators.suite.packing import Packed
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain
 from pytest_orchestrators.suite.session import Session
@@ -117,6 +118,21 @@ def test_nothing_generated_is_incomplete(tmp_path: Path) -> None:
     verdict = judge(session.evidence)
     assert verdict.word is Word.INCOMPLETE
     assert verdict["RUN-2"].reason == "no pipelines were generated for it (--orchestrator-fuzz 0)"
+
+
+def test_fewer_than_there_must_be_is_incomplete(tmp_path: Path) -> None:
+    session = Session(
+        subject_of(Right, tmp_path / "s"), tmp_path / "few", SEED, budget=60.0, fuzzing=Fuzzing(FEW, 1)
+    )
+    session.ask("RUN-2")
+    session.close()
+    generated = session.evidence.generated
+    assert generated is not None
+    assert judge(session.evidence)["RUN-2"].status is Status.PASSED
+    few = generated.model_copy(update={"examples": Packed(ScenarioEvidence, list(generated.examples)[:2])})
+    verdict = judge(session.evidence.model_copy(update={"generated": few}))
+    assert verdict.word is Word.INCOMPLETE
+    assert verdict["RUN-2"].reason == "2 histories were generated for it; there must be 3 at least"
 
 
 def test_it_is_judged_in_a_session(tmp_path: Path) -> None:

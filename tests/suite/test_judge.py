@@ -154,7 +154,7 @@ def test_what_is_no_evidence_is_said() -> None:
 
 
 def test_a_judge_that_fails_says_what_it_printed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ruling, "_IMPORTED", ())
+    monkeypatch.setattr(ruling, "_FOLDERS", ruling._FOLDERS[:1])
     with pytest.raises(RuntimeError, match=r"ended with exit code 1:(.|\n)*No module named 'pydantic'"):
         rule(session.evidence.model_dump_json())
 

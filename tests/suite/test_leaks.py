@@ -42,7 +42,7 @@ def stores(tmp_path: Path) -> Path:
 def audit(stores: Path) -> Iterator[Audit]:
     """An audit that does not wait long."""
     with own_temporary_folder(stores) as temporary:
-        yield Audit(Places(temporary, stores, ("artifacts", "record")), patience=IMPATIENCE_S)
+        yield Audit(Places(temporary, stores, ("artifacts", "record.db")), patience=IMPATIENCE_S)
 
 
 def left_by(audit: Audit, run: Callable[[], Any]) -> list[Leak]:

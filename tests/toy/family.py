@@ -30,7 +30,7 @@ class ToyWatch:
 
 class ToyWorkspace:
     lost_source = "nowhere.Missing"
-    kept = ("",)
+    kept = ("store.pickle", "journal.jsonl")
 
     def __init__(self, flavor: type[ToyFlavor], config: Mapping[str, Any], root: Path) -> None:
         self.root = root

@@ -4,6 +4,7 @@ pipeline.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,15 @@ def pipeline_of(workload: Workload, root: Path) -> Pipeline:
     invocations: dict[str, StepInvocation] = {}
     for name in workload.order():
         invocations[name] = _invocation(workload[name], invocations, root)
-    schedule = Schedule(cron_expression=workload.schedule) if workload.schedule else None
-    return Pipeline(workload.name, *(invocations[name] for name in workload.names), schedule=schedule)
+    return Pipeline(
+        workload.name, *(invocations[name] for name in workload.names), schedule=_schedule_of(workload)
+    )
+
+
+def _schedule_of(workload: Workload) -> Schedule | None:
+    if workload.interval is not None:
+        return Schedule(interval_second=timedelta(seconds=workload.interval))
+    return Schedule(cron_expression=workload.schedule) if workload.schedule else None
 
 
 def _invocation(step: WorkloadStep, done: dict[str, StepInvocation], root: Path) -> StepInvocation:

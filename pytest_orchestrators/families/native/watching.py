@@ -40,6 +40,10 @@ class FlavorFailure(Exception):
     """Raised in place of the flavor's own method when its code is to fail."""
 
 
+class PreparationFailure(Exception):
+    """Raised when the run has been made the active one, and preparing it is to fail."""
+
+
 class NativeWatch:
     """What is seen of one run from within this process."""
 
@@ -114,6 +118,7 @@ def watched(orchestrator: Any, action: Run, root: Any) -> Iterator[NativeWatch]:
 
     with ExitStack() as wrappers:
         for holder, name, watcher in (
+            (BaseOrchestrator, "_prepare_run", _activating_watcher(action)),
             (BaseOrchestrator, "run_step", _name_watcher(watch)),
             (kind, "run_step", _step_watcher(watch)),
             (kind, "prepare_or_run_pipeline", _result_watcher(watch, action)),
@@ -149,11 +154,27 @@ def _result_watcher(watch: NativeWatch, action: Run) -> Watcher:
         def prepare_or_run_pipeline(self: Any, *arguments: Any, **keywords: Any) -> Any:
             if action.run_fault == "flavor":
                 raise FlavorFailure("the flavor's own code was told to fail")
+            if action.run_fault == "end_of_preparation":  # not through the base class, then
+                raise PreparationFailure("preparing the run was told to fail")
             result = method(self, *arguments, **keywords)
             watch.handed_back.append(result)
             return result
 
         return prepare_or_run_pipeline
+
+    return watched
+
+
+def _activating_watcher(action: Run) -> Watcher:
+    """Fail when a run has been made the active one, if preparing it is to fail."""
+
+    def watched(method: Callable[..., Any]) -> Callable[..., Any]:
+        def _prepare_run(self: Any, *arguments: Any, **keywords: Any) -> None:
+            method(self, *arguments, **keywords)
+            if action.run_fault == "end_of_preparation":
+                raise PreparationFailure("preparing the run was told to fail")
+
+        return _prepare_run
 
     return watched
 

@@ -127,7 +127,7 @@ class Campaign:
             raise type(f"Broken_{broken[0]}", (_Broken,), {})
 
     def _broken_by(self, history: History) -> tuple[str, ...]:
-        """The requirements that a history breaks, if it is one that has not been seen."""
+        """The requirements that a history breaks, apart from those that are looked for no more."""
         key = hashlib.sha256(history.model_dump_json().encode("utf-8")).digest()
         if key not in self._known:
             if self._out_of_time():
@@ -136,7 +136,7 @@ class Campaign:
                 self._known[key] = self._look_at(history)
             except Exception as error:
                 raise _Ended from error
-        return self._known[key]
+        return tuple(id for id in self._known[key] if id not in self._found)
 
     def _look_at(self, history: History) -> tuple[str, ...]:
         """Carry out a history and judge it; keep what was seen of an example, or of the least of a kind."""
@@ -153,7 +153,7 @@ class Campaign:
             if id not in self._least or _size(part) < _size(self._least[id]):
                 name = f"{GENERATED}, example {len(self._examples)}"
                 self._least[id] = part.model_copy(update={"name": name})
-        return tuple(id for id in broken if id not in self._found)
+        return broken
 
     def _begin_shrinking(self) -> None:
         """From here on what was found is made less, for as long as there is patience left."""
@@ -197,6 +197,7 @@ def draw(strategy: st.SearchStrategy[History], seed: str, look: Callable[[Histor
     @hypothesis.seed(seed)
     @settings(
         max_examples=2,
+        backend="hypothesis",  # whatever a profile of the project's says
         database=None,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),

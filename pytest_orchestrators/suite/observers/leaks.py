@@ -126,7 +126,7 @@ def auditing(stores: Path, kept: Collection[str]) -> Iterator[Audit]:
 
     Args:
         stores: the folder of the scenario's stores.
-        kept: how the names in there begin of what holds artifacts and record.
+        kept: the names in there of what holds artifacts and record.
     """
     with own_temporary_folder(stores) as temporary:
         yield Audit(Places(temporary, stores, kept))

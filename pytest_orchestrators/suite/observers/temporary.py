@@ -16,6 +16,8 @@ from pytest_orchestrators.suite.observers.origins import Origins, Told
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 #: The longest path of a folder below which a Unix socket finds room for its name (108 bytes in all).
 _LONGEST = 64
+#: What the name of a file ends with that sqlite has beside a database while it is in use, or nothing.
+_BESIDE = ("", "-journal", "-wal", "-shm")
 #: Where files are made that are not for keeping, whatever the environment says.
 _EVERYBODYS = ("/tmp/", "/var/tmp/", "/dev/shm/")
 
@@ -26,13 +28,13 @@ class Places:
     Args:
         temporary: a folder for temporary files of its own.
         stores: the folder of its stores.
-        kept: how the names in there begin of what holds artifacts and record.
+        kept: the names in there of what holds artifacts and record.
     """
 
     def __init__(self, temporary: Path, stores: Path, kept: Collection[str]) -> None:
         self._temporary = temporary
         self._stores = stores
-        self._kept = tuple(kept)
+        self._kept = {f"{name}{beside}" for name in kept for beside in _BESIDE}
         self._folder = str(Path.cwd())
         #: How the paths begin of what is for keeping.
         self.for_keeping = tuple(f"{stores}/{name}" for name in kept)
@@ -45,7 +47,7 @@ class Places:
         of the current folder and those for everybody's temporary files what was seen to be made.
         """
         found = {str(self._temporary / name) for name in _names(self._temporary)} - {kept_folder()}
-        found |= {str(self._stores / n) for n in _names(self._stores) if not n.startswith(self._kept)}
+        found |= {str(self._stores / name) for name in _names(self._stores) if name not in self._kept}
         made = [path for path in origins.created if self._counts(path) and os.path.lexists(path)]
         return frozenset(found | {p for p in made if not any(Path(m) in Path(p).parents for m in made)})
 

@@ -65,8 +65,16 @@ def header(environment: Environment, contract: str) -> list[str]:
 
 def verdict_lines(verdict: Verdict) -> Iterator[Line]:
     """The whole verdict: groups, failures, what is waived, what is blocked, what does not apply, advice, and
-    the sentence.
+    the sentence. What would be orders to a terminal is shown escaped: a flavor's words could hide the others.
     """
+    return (line._replace(text=_escaped(line.text)) for line in _lines(verdict))
+
+
+def _escaped(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _lines(verdict: Verdict) -> Iterator[Line]:
     yield from _groups(verdict)
     for judgement in verdict.of(Status.FAILED):
         yield from failure_lines(judgement)

@@ -81,6 +81,7 @@ def schedules(reader: Reader) -> Iterator[Finding]:
             yield _undeclared(
                 "schedules", "that sets up schedules", f"it shows that the schedule {wanted} was set up", case
             )
+            return
 
 
 def parallel_steps(reader: Reader) -> Iterator[Finding]:

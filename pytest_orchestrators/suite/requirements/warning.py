@@ -106,7 +106,9 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
     needs=("RUN-1",),
     exempt="schedules",
     why="A nightly pipeline that ran once, now, and never again is found out weeks later.",
-    observed="A deployment with a schedule is run, beside the same one without.",
+    observed=(
+        "A deployment with a cron expression and one with an interval are run, beside one without a schedule."
+    ),
     example="""
         def prepare_or_run_pipeline(self, deployment, stack):
             for step in deployment.steps.values():   # deployment.schedule is never looked at
@@ -191,15 +193,15 @@ def resources_applied(reader: Reader) -> Iterator[Finding]:
     """,
     fix="Hand the schedule on, and show it by `applied_schedule`; or do not declare the capability.",
     limits=(
-        "The flavor is believed about what was set up, and the hour at which the schedule comes due is not "
-        "waited for."
+        "The flavor is believed about what was set up, intervals are not asked for, and the hour at which "
+        "the schedule comes due is not waited for."
     ),
 )
 def schedule_applied(reader: Reader) -> Iterator[Finding]:
     """The schedule reaches the target environment, and no warning is given."""
     for case in reader.cases("schedule"):
         wanted = case.seen.action.workload.schedule
-        if wanted is None:
+        if wanted is None or case.seen.action.workload.interval is not None:
             continue
         if schedule_applied_to(case) != wanted:
             yield Finding(f"the schedule {wanted}", shown(case.seen.target.get("schedule")), case.where)

@@ -116,9 +116,12 @@ def missing_class(names: Names) -> Iterator[Run]:
 
 
 def own_code(names: Names) -> Iterator[Run]:
-    """The deployment cannot be prepared; the flavor's own code fails; then a good deployment runs."""
+    """Preparing fails before the run is active, and when it is; the flavor's own code fails; then a good
+    deployment runs.
+    """
     workload = chain(names, 2)
     yield Run(label="preparation fails", workload=workload, run_fault="preparation")
+    yield Run(label="preparation fails late", workload=workload, run_fault="end_of_preparation")
     yield Run(label="flavor's code fails", workload=workload, run_fault="flavor")
     yield Run(label="afterwards", workload=workload)
 

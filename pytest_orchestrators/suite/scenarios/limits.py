@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain
-from pytest_orchestrators.suite.workload import Resources, Workload
+from pytest_orchestrators.suite.workload import Resources, Workload, every
 
 
 def resources(names: Names) -> Iterator[Run]:
@@ -21,11 +21,13 @@ def resources(names: Names) -> Iterator[Run]:
 
 
 def schedule(names: Names) -> Iterator[Run]:
-    """A pipeline without a schedule, and the same with one."""
+    """A pipeline without a schedule, the same with one, and a step that is to be run every hour."""
     workload = chain(names, 2)
     yield Run(label="plain", workload=workload)
     scheduled = Workload(name=names.one(), steps=workload.steps, schedule="0 3 * * *")
     yield Run(label="scheduled", workload=scheduled)
+    hourly = Workload(name=names.one(), steps=chain(names, 1).steps, schedule=every(seconds=3600))
+    yield Run(label="every hour", workload=hourly)
 
 
 SCENARIOS = {"resources": resources, "schedule": schedule}

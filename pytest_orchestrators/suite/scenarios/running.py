@@ -76,9 +76,9 @@ def order(names: Names) -> Iterator[Run]:
 
 def two_runs(names: Names) -> Iterator[Run]:
     """One pipeline under two run names with other parameters, then another pipeline with the same step
-    names.
+    names, then the first one with another step in place of its last.
     """
-    steps = names.falling(2)
+    *steps, new = names.falling(3)
     first = chain_of(names.one(), steps)
     uncached = first.edit(steps[0], cache=False).edit(steps[1], cache=False)
     other = uncached.edit(steps[0], cache=False, parameters={"n": "other"})
@@ -86,6 +86,8 @@ def two_runs(names: Names) -> Iterator[Run]:
     yield Run(label="second", workload=other)
     renamed = Workload(name=names.one(), steps=other.steps)
     yield Run(label="other pipeline", workload=renamed)
+    changed = chain_of(first.name, (steps[0], new)).edit(steps[0], cache=False).edit(new, cache=False)
+    yield Run(label="other step", workload=changed)
 
 
 def like_run_names(names: Names) -> Iterator[Run]:
