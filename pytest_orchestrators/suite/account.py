@@ -185,7 +185,8 @@ def _troubles(action: Run) -> Iterator[str]:
         step = f" of step {action.killed_at.step}" if action.killed_at.step else ""
         yield f"the process was killed at `{action.killed_at.moment}`{step}"
     if action.meanwhile is not None:
-        yield "run() was called a second time meanwhile"
+        waits = ", and stood still in its first step" if action.meanwhile_waits else ""
+        yield f"run() was called a second time meanwhile{waits}"
     if action.beside is not None:
         where = "the same stores" if action.beside.same_stores else "stores of its own"
         yield f"another process ran a pipeline at the same time, on {where}"

@@ -88,7 +88,9 @@ class Attendant:
 
     def _let_go(self, event: dict[str, Any]) -> None:
         """Do once what is to be done while the run stands still, and let it go on."""
-        if self._halted is None:
+        if self._second is not None and self._second.stands_still(event):
+            self._second.wait(MOMENT_S, self.over)
+        elif self._halted is None:
             self._halted = event
             if self._action.interrupted:
                 self._interrupt()

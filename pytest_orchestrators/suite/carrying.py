@@ -310,7 +310,8 @@ class Performance:
             return None
         workspace = self._workspace
         deployment = workspace.build(_second(action), self._name_of_second(action))
-        return SecondCall(partial(workspace.run, self._orchestrator, deployment), workspace.root)
+        call = partial(workspace.run, self._orchestrator, deployment)
+        return SecondCall(call, workspace.root, self._run_names[action.label], action.second_halt)
 
     def _second_seen(self, action: Run, seen: Seen, ended: Outcome) -> RunEvidence:
         """The evidence of the second call, whose steps have other names than those of the first."""

@@ -87,6 +87,7 @@ class Run(Data):
         beside: what another process runs meanwhile.
         meanwhile: what a second call of `run()` on the same orchestrator, by a thread of the same process, is
             to run while that step waits.
+        meanwhile_waits: whether the first step of that one waits until this run has gone on as far as it can.
         killed_at: when the process that called `run()`, and all that it has started here, is killed.
         run_name: the run name, where it is not made up.
         hostile: whether its names or parameters are such that it may be refused, also by what builds the
@@ -117,6 +118,7 @@ class Run(Data):
     prints: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     beside: Beside | None = None
     meanwhile: Workload | None = None
+    meanwhile_waits: bool = False
     killed_at: Halt | None = None
     run_name: str | None = None
     hostile: bool = False
@@ -137,7 +139,14 @@ class Run(Data):
     def halts(self) -> tuple[Halt, ...]:
         """When the run stands still until it is let go."""
         waiting = Halt(moment="started", step=self.waits_in) if self.waits_in else None
-        return tuple(halt for halt in (waiting, self.killed_at) if halt is not None)
+        return tuple(halt for halt in (waiting, self.second_halt, self.killed_at) if halt is not None)
+
+    @property
+    def second_halt(self) -> Halt | None:
+        """When the run that is called meanwhile stands still."""
+        if self.meanwhile is None or not self.meanwhile_waits:
+            return None
+        return Halt(moment="started", step=self.meanwhile.order()[0])
 
 
 class Damage(Data):

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators.probes import journal
+from pytest_orchestrators.probes import control, journal, questions
 from pytest_orchestrators.suite.evidence import Outcome
+from pytest_orchestrators.suite.history import Halt
 from pytest_orchestrators.suite.observers.failures import called
 
 #: Seconds without an event in the journal after which a call has visibly made no progress.
@@ -23,11 +24,18 @@ class SecondCall:
     Args:
         call: what is called.
         root: folder of the journal, in which its progress shows.
+        run_name: of the run that goes on.
+        halt: when what is called stands still, if it does.
     """
 
-    def __init__(self, call: Callable[[], Any], root: Path) -> None:
+    def __init__(
+        self, call: Callable[[], Any], root: Path, run_name: str = "", halt: Halt | None = None
+    ) -> None:
         self._call = call
+        self._root = root
         self._journal = root / journal.JOURNAL
+        self._run_name = run_name
+        self._halt = halt
         self._thread = threading.Thread(target=self._run, name="second call of run()", daemon=True)
         self._outcome: Outcome | None = None
         self._begun = False
@@ -36,6 +44,10 @@ class SecondCall:
         """Call it."""
         self._begun = True
         self._thread.start()
+
+    def stands_still(self, event: dict[str, Any]) -> bool:
+        """Whether it is this call that the halt belongs to."""
+        return self._halt is not None and event["step"] == self._halt.step
 
     def wait(self, silence: float, over: threading.Event | None = None) -> None:
         """Wait for its end, until the journal has been silent for so many seconds or something is over."""
@@ -55,6 +67,9 @@ class SecondCall:
         if not self._begun:
             return None
         begin = time.perf_counter()
+        if self._halt is not None:  # the other run is over: there is nothing left to wait for
+            moment = questions.may_go_on(self._run_name, self._halt.moment, self._halt.step)
+            control.answer(self._root, moment, "go on")
         self.wait(silence)
         return self._outcome or Outcome(kind="timed_out", seconds=time.perf_counter() - begin)
 

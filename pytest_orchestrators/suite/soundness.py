@@ -96,6 +96,8 @@ def _of_run(action: Run) -> Iterator[str]:
             yield f"loses names {_shown(lost)}, which workload {action.workload.name!r} has not"
     if action.interrupted and action.waits_in is None:
         yield "it is interrupted, and no step waits for that"
+    if action.meanwhile_waits and not (action.meanwhile and action.meanwhile.steps):
+        yield "a step is to wait in a second call, and there is none"
     if action.beside is not None and not action.beside.workload.steps:
         yield "the workload beside it has no step"
 

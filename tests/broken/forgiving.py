@@ -44,3 +44,12 @@ class ForgivesWhatFollowsNothing(Forgives):
 
     def matters(self, step: Step, deployment: PipelineDeployment) -> bool:
         return bool(step.spec.upstream_steps)
+
+
+@sin("FLR-1", "FLR-7")
+class ForgivesWhatHandsNothingOn(Forgives):
+    """The failure of a step without outputs that no other comes after is only logged."""
+
+    def matters(self, step: Step, deployment: PipelineDeployment) -> bool:
+        followed = any(step.config.name in s.spec.upstream_steps for s in deployment.steps.values())
+        return followed or bool(step.config.outputs)

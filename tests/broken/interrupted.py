@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -120,6 +121,45 @@ class LeavesTheStepInThePool(Warns):
             pool.shutdown()
             raise
         pool.shutdown()
+
+
+@sin("CLN-9")
+class FinishesWhatIsNotLost(Warns):
+    """Whatever a step raises, what does not depend on it is done first, also after Ctrl-C."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> None:
+        self.warn(deployment)
+        lost: set[str] = set()
+        raised: list[BaseException] = []
+        for name, step in deployment.steps.items():
+            if not lost.intersection(step.spec.upstream_steps):
+                try:
+                    self.run_step(step)
+                    continue
+                except BaseException as error:
+                    raised.append(error)
+            lost.add(name)
+        if raised:
+            raise raised[0]
+
+
+@sin("CLN-10")
+class PutsTheFirstBack(LocalOrchestrator):
+    """A second run takes the place of the first and gives it back in the end: right for a run within a step,
+    wrong for two threads.
+    """
+
+    _STATE = ("_given_stack", "_active_run", "_active_deployment", "_active_pb2_pipeline")
+
+    @contextlib.contextmanager
+    def active_run(self, deployment: PipelineDeployment, stack: Stack) -> Iterator[None]:
+        outer = {name: getattr(self, name) for name in self._STATE}
+        self._given_stack = self._active_run = None
+        try:
+            with super().active_run(deployment, stack):
+                yield
+        finally:
+            vars(self).update(outer)
 
 
 @sin("CLN-10")

@@ -204,6 +204,16 @@ class WarnsTwice(LocalOrchestrator):
             logger.warning("The resources that step %s asks for are not supported.", step.config.name)
 
 
+@sin("WRN-6")
+class WarnsOfEachResource(LocalOrchestrator):
+    """Says of each resource by itself that a step does not get it."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if self.requires_resources_in_orchestration_environment(step):
+            for resource in step.config.resource_settings.model_dump(exclude_none=True):
+                logger.warning("The %s of step %s is not supported.", resource, step.config.name)
+
+
 @sin("WRN-7")
 class NeedsResourcesWithOperator(LocalOrchestrator):
     """A step with an operator is said to need its resources here."""

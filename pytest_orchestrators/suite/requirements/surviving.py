@@ -107,6 +107,7 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     raised = reader.case("interruption", "interrupted")
     if _in_the_thread_of_run(raised):
         yield from _not_the_interrupt(raised)
+        yield from _gone_on(raised)
 
 
 def _not_the_interrupt(case: Case) -> Iterator[Finding]:
@@ -114,6 +115,14 @@ def _not_the_interrupt(case: Case) -> Iterator[Finding]:
     yield from did_not_raise(case)
     if case.seen.outcome.kind == "raised" and not _is_interrupt(chain[0]):
         yield Finding("run() raises the KeyboardInterrupt itself", chain_text(chain), case.where)
+
+
+def _gone_on(case: Case) -> Iterator[Finding]:
+    """A finding for each step that was begun where one had raised the interrupt."""
+    [fault] = case.seen.events("faulted")
+    for fact in case.seen.facts[case.seen.facts.index(fault) :]:
+        if fact.kind == "started" and (fact.pid, fact.thread) == (fault.pid, fault.thread):
+            yield Finding("no step is started after the interrupt", f"{fact.step} was", case.where)
 
 
 def _is_interrupt(error: Failure) -> bool:
@@ -159,7 +168,8 @@ def _in_the_thread_of_run(case: Case) -> bool:
     why="A service calls `run()` from several threads, sooner or later; what mixes two runs spoils both.",
     observed=(
         "While a step of a run waits, another thread calls `run()` on the same orchestrator for a pipeline "
-        "with other steps."
+        "with other steps; once that one goes on first, once it is in the middle of a step when the first "
+        "goes on."
     ),
     example="""
         def run(self, deployment, stack):
@@ -175,9 +185,18 @@ def second_run_apart(reader: Reader) -> Iterator[Finding]:
     first = reader.case("called_twice", "first")
     if first.seen.meanwhile is None:
         raise nothing_executed(first)
+    yield from _mixed_up(first)
+    yield from _mixed_up(reader.case("called_twice", "both in the middle"))
+    yield from done_right(reader.case("called_twice", "afterwards"))
+
+
+def _mixed_up(first: Case) -> Iterator[Finding]:
+    """Findings of a run and of the one that was called meanwhile."""
     yield from done_right(first)
     yield from _recorded_wrong(first)
     yield from leftovers(first)
+    if first.seen.meanwhile is None:
+        return
     second = first.of(first.seen.meanwhile)
     kind, chain = second.seen.outcome.kind, second.seen.outcome.chain
     if kind == "raised":
@@ -187,7 +206,6 @@ def second_run_apart(reader: Reader) -> Iterator[Finding]:
         yield from _recorded_wrong(second)
     else:
         yield Finding("the second run() comes to an end", ending(second.seen.outcome), second.where)
-    yield from done_right(reader.case("called_twice", "afterwards"))
 
 
 def _refused_badly(case: Case, error: Failure) -> Iterator[Finding]:

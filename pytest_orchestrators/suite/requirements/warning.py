@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.evidence import LogLine
-from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
+from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
 from pytest_orchestrators.suite.requirements import undersold
 from pytest_orchestrators.suite.requirements.anywhere import named
 from pytest_orchestrators.suite.requirements.looking import done_right, shown
@@ -217,24 +217,23 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
     needs=("RUN-1",),
     exempt="resources",
     why="The same warning ten times hides the one that matters.",
-    observed="Warnings about resources are counted by step; the same text logged and warned counts once.",
+    observed="Warnings about resources are counted by step; what is logged and warned counts once.",
     example="""
         for attempt in range(3):
             self.warn_resources_ignored(step)   # once per attempt
     """,
-    fix="Warn where a run begins, or once for every step before it is launched.",
-    limits=(
-        "Texts are alike if they differ in numbers at most. Two warnings about one step in different words "
-        "count as two that say different things."
-    ),
+    fix="Warn where a run begins, or once for every step before it is launched, of all that it asks for.",
+    limits="A warning about several steps counts for each of them.",
 )
 def warned_once(reader: Reader) -> Iterator[Finding]:
     """There is one warning per step and run, not one per attempt or per call."""
     for case in reader.cases("resources"):
         for step in sorted(case.expected.needy):
             about = _about_resources(case, step)
-            for text, times in _repeated((line.source, line.message.replace(step, "STEP")) for line in about):
-                yield Finding(f"one warning about {step}", f"{times} times: {shown(text)}", case.where)
+            for source in sorted({line.source for line in about}):
+                texts = [line.message for line in about if line.source == source]
+                if len(texts) > 1:
+                    yield Finding(f"one warning about {step}", f"{len(texts)}: {listed(texts)}", case.where)
 
 
 @requirement(

@@ -37,8 +37,9 @@ def failing_first(names: Names) -> Iterator[Run]:
 
 
 def failing_last(names: Names) -> Iterator[Run]:
-    """The last step of a chain raises; nothing has failed before it."""
+    """The last step of a chain raises, one that has no output; nothing has failed before it."""
     workload = chain(names, 2)
+    workload = workload.edit(workload.names[1], outputs=())
     yield Run(label="failed", workload=workload, faults={workload.names[1]: "raise"})
 
 
@@ -66,9 +67,15 @@ def each_in_turn(workload: Workload, step: str, faults: Iterable[Fault | DeadlyF
 
 
 def interruption(names: Names) -> Iterator[Run]:
-    """A step is interrupted as by Ctrl-C; then the same pipeline runs again."""
+    """A step is interrupted as by Ctrl-C; then the same pipeline runs again.
+
+    Beside what is lost with it there are steps that it has nothing to do with, which an orchestrator that
+    takes one step after the other can have before or behind it.
+    """
     workload = chain(names)
-    yield Run(label="interrupted", workload=workload, faults={workload.names[1]: "interrupt"})
+    before, behind = (WorkloadStep(name=names.one(), parameters={"n": n}) for n in ("before", "behind"))
+    workload = Workload(name=workload.name, steps=(before, *workload.steps, behind))
+    yield Run(label="interrupted", workload=workload, faults={workload.names[2]: "interrupt"})
     yield Run(label="afterwards", workload=workload)
 
 

@@ -23,9 +23,18 @@ def stopped(names: Names) -> Iterator[Run]:
 
 
 def called_twice(names: Names) -> Iterator[Run]:
-    """While a step of a run waits, `run()` is called again on the same orchestrator, for another pipeline."""
-    workload, other = chain(names, 2), chain(names, 2)
-    yield Run(label="first", workload=workload, waits_in=workload.names[0], meanwhile=other)
+    """While a step of a run waits, `run()` is called again on the same orchestrator, for another pipeline;
+    then so that a step of that one waits, too, while the first goes on.
+    """
+    for label, waits in (("first", False), ("both in the middle", True)):
+        workload, other = chain(names, 2), chain(names, 2)
+        yield Run(
+            label=label,
+            workload=workload,
+            waits_in=workload.names[0],
+            meanwhile=other,
+            meanwhile_waits=waits,
+        )
     yield Run(label="afterwards", workload=chain(names, 2))
 
 
