@@ -113,7 +113,8 @@ def _campaign() -> tuple[int, int]:
 
     with tempfile.TemporaryDirectory() as folder:
         profile = Profile("benchmark", EXAMPLES, seconds=86_400.0)
-        Campaign(subject, profile, seed=1, root=Path(folder), first=0.1, note=note).carry_out()
+        stores, notes = Path(folder, "stores"), Path(folder, "notes")
+        Campaign(subject, profile, 1, stores, notes, first=0.1, note=note).carry_out()
     return held[len(held) // 10], held[-1]
 
 

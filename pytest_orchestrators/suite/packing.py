@@ -34,9 +34,12 @@ class Packed(Sequence[D]):
         self._kind = kind
         self._packed = [_pack(record) for record in records]
 
-    def append(self, record: D) -> None:
-        """Put one more at the end."""
-        self._packed.append(_pack(record))
+    @classmethod
+    def of_lines(cls, kind: type[D], text: str) -> Packed[D]:
+        """Records that have a line each, as `packed_line` makes them; the last one may have been cut off."""
+        packed = cls(kind)
+        packed._packed = [base64.b64decode(line) for line in text.split("\n")[:-1]]
+        return packed
 
     @overload
     def __getitem__(self, index: int) -> D: ...
@@ -86,6 +89,11 @@ class Packed(Sequence[D]):
             lambda given: cls._of_texts(kind, given),
             serialization=core_schema.plain_serializer_function_ser_schema(cls._texts),
         )
+
+
+def packed_line(record: Data) -> str:
+    """A record as the text that stands for it in JSON, on a line of its own."""
+    return base64.b64encode(_pack(record)).decode("ascii") + "\n"
 
 
 def _pack(record: Data) -> bytes:

@@ -40,7 +40,9 @@ def examples_needed(sinner: Sinner, seed: int, root: Path) -> int:
             if broken_by(seen, environment).keys() & set(sinner.named_by):
                 raise _Seen
 
-        campaign = Campaign(subject, PROFILE, seed, root / f"campaign {seed}", first=0.0, note=note)
+        campaign = Campaign(
+            subject, PROFILE, seed, root / f"campaign {seed}", root / f"examples {seed}", first=0.0, note=note
+        )
         try:
             campaign.carry_out()
         except _Seen:

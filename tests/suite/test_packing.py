@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_orchestrators.suite.evidence import GeneratedEvidence, ScenarioEvidence
-from pytest_orchestrators.suite.packing import LARGEST, Packed
+from pytest_orchestrators.suite.packing import LARGEST, Packed, packed_line
 
 FIRST, SECOND = (ScenarioEvidence(name=name, actions=()) for name in ("first", "ＳＥＣＯＮＤ\u2028\x00"))
 
@@ -24,8 +24,7 @@ def read(*texts: object) -> GeneratedEvidence:
 
 
 def test_records_come_out_as_they_went_in() -> None:
-    packed = Packed(ScenarioEvidence, [FIRST])
-    packed.append(SECOND)
+    packed = Packed(ScenarioEvidence, [FIRST, SECOND])
     assert (len(packed), list(packed), packed[1], packed[-2:]) == (
         2,
         [FIRST, SECOND],
@@ -34,6 +33,13 @@ def test_records_come_out_as_they_went_in() -> None:
     )
     with pytest.raises(IndexError):
         packed[2]
+
+
+def test_lines_are_read_up_to_the_one_that_was_cut_off() -> None:
+    lines = packed_line(FIRST) + packed_line(SECOND)
+    assert Packed.of_lines(ScenarioEvidence, lines) == Packed(ScenarioEvidence, [FIRST, SECOND])
+    assert list(Packed.of_lines(ScenarioEvidence, lines[:-1])) == [FIRST]
+    assert list(Packed.of_lines(ScenarioEvidence, "")) == []
 
 
 def test_they_survive_the_way_through_json() -> None:

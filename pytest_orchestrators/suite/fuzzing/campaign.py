@@ -24,7 +24,8 @@ from pytest_orchestrators.suite.fuzzing.judging import breaking_part
 from pytest_orchestrators.suite.fuzzing.profiles import LEAST, Profile
 from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.history import History, Run
-from pytest_orchestrators.suite.packing import Packed
+from pytest_orchestrators.suite.notes import text_in
+from pytest_orchestrators.suite.packing import Packed, packed_line
 from pytest_orchestrators.suite.subject import Subject
 
 #: As often as this times the number of examples is one drawn: some are drawn again.
@@ -52,6 +53,7 @@ class Campaign:
         profile: how many, how large, for how long.
         seed: what they are drawn from.
         root: an empty folder for their stores.
+        notes: the file that takes what is seen of them, a line each (`packed_line`).
         first: seconds that the flavor took for its first scenario.
         ignored: requirements that are known to be broken: they are not looked for.
         scope: what may be asked of the flavor; by default all that it declares.
@@ -64,13 +66,14 @@ class Campaign:
     profile: Profile
     seed: int
     root: Path
+    notes: Path
     first: float
     ignored: frozenset[str] = frozenset()
     scope: Scope | None = None
     replay: tuple[History, ...] = ()
     last_words: int = 2
     note: Callable[[ScenarioEvidence], None] = lambda _: None
-    _examples: Packed[ScenarioEvidence] = field(default_factory=lambda: Packed(ScenarioEvidence))
+    _count: int = 0
     _least: dict[str, ScenarioEvidence] = field(default_factory=dict)
     _known: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     _found: set[str] = field(default_factory=set)
@@ -87,6 +90,7 @@ class Campaign:
         """
         self._deadline = time.monotonic() + self.profile.time_for(self.first)
         self._patience = self.profile.shrinking
+        self.notes.write_bytes(b"")
         try:
             for history in self.replay:
                 self._look_at(history)
@@ -98,7 +102,7 @@ class Campaign:
             wanted=self.profile.examples,
             seed=self.seed,
             profile=self.profile.name,
-            examples=self._examples,
+            examples=Packed.of_lines(ScenarioEvidence, text_in(self.notes)),
             replayed=len(self.replay),
             least=self._least,
         )
@@ -107,7 +111,7 @@ class Campaign:
         """Draw as many as are wanted; what one breaks is looked for no more in those that come after it."""
         strategy = histories_for(self.scope or Scope.of(self.subject), self.profile)
         for number in range(_TRIES * self.profile.examples):
-            if len(self._examples) >= self.profile.examples + len(self.replay):
+            if self._count >= self.profile.examples + len(self.replay):
                 return
             try:
                 draw(strategy, f"{self.seed}, {number}", self._look_closely)
@@ -140,20 +144,25 @@ class Campaign:
 
     def _look_at(self, history: History) -> tuple[str, ...]:
         """Carry out a history and judge it; keep what was seen of an example, or of the least of a kind."""
-        number = len(self._examples) + 1
+        number = self._count + 1
         seen = _briefly(
             self._carried_out(history.model_copy(update={"name": f"{GENERATED}, example {number}"}))
         )
         part, findings = breaking_part(seen, self.subject.environment())
         broken = tuple(id for id in findings if id not in self.ignored)
         if not self._shrinking:
-            self._examples.append(seen)
-            self.note(seen)
+            self._keep(seen)
         for id in broken:
             if id not in self._least or _size(part) < _size(self._least[id]):
-                name = f"{GENERATED}, example {len(self._examples)}"
+                name = f"{GENERATED}, example {self._count}"
                 self._least[id] = part.model_copy(update={"name": name})
         return broken
+
+    def _keep(self, seen: ScenarioEvidence) -> None:
+        with self.notes.open("a", encoding="ascii") as file:
+            file.write(packed_line(seen))
+        self._count += 1
+        self.note(seen)
 
     def _begin_shrinking(self) -> None:
         """From here on what was found is made less, for as long as there is patience left."""
@@ -174,7 +183,7 @@ class Campaign:
         """Whether no other history is to be carried out."""
         if self._shrinking:
             return time.monotonic() > self._began + self._patience
-        return len(self._examples) >= len(self.replay) + LEAST and time.monotonic() > self._deadline
+        return self._count >= len(self.replay) + LEAST and time.monotonic() > self._deadline
 
     def _carried_out(self, history: History) -> ScenarioEvidence:
         """On fresh stores, which are removed."""

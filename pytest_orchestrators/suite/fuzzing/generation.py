@@ -13,7 +13,7 @@ from pytest_orchestrators.suite.fuzzing.profiles import Profile
 from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_one
-from pytest_orchestrators.suite.notes import noted_in, text_in
+from pytest_orchestrators.suite.notes import text_in
 from pytest_orchestrators.suite.packing import Packed
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Status
@@ -70,12 +70,8 @@ class Generation:
         """Carry out the campaign."""
         from pytest_orchestrators.suite.fuzzing.campaign import Campaign  # hypothesis takes a while to import
 
-        with self._stacks.open("w") as stacks, self._examples.open("w", encoding="utf-8") as examples:
+        with self._stacks.open("w") as stacks:
             faulthandler.enable(stacks)
-
-            def note(seen: ScenarioEvidence) -> None:
-                print(seen.model_dump_json(), file=examples, flush=True)
-
             campaign = Campaign(
                 subject=self.subject,
                 profile=self.fuzzing.profile,
@@ -83,17 +79,17 @@ class Generation:
                 scope=self.fuzzing.scope,
                 replay=self.fuzzing.replay,
                 root=self.root / self.name,
+                notes=self._examples,
                 first=self.first,
                 ignored=self._known_broken(),
                 last_words=stacks.fileno(),
-                note=note,
             )
             return campaign.carry_out().model_dump_json()
 
     def lost(self, reason: str, killed: bool) -> str:  # noqa: ARG002
         """The histories up to then, and why there are no more."""
         stacks = text_in(self._stacks)
-        examples = Packed(ScenarioEvidence, noted_in(self._examples, ScenarioEvidence))
+        examples = Packed.of_lines(ScenarioEvidence, text_in(self._examples))
         return GeneratedEvidence(
             wanted=self.fuzzing.profile.examples,
             seed=self.fuzzing.seed,
