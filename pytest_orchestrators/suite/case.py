@@ -108,6 +108,15 @@ class Case:
             e.step for e in self.seen.executions if e.state == "cached" and e.step not in entered
         )
 
+    @property
+    def warnings(self) -> list[LogLine]:
+        """What was logged or warned at WARNING and above. A text with another one at its end is that one,
+        brought from another process with something put before it.
+        """
+        lines = [line for line in self.seen.log if line.level >= logging.WARNING]
+        told = {line.message for line in lines if " " in line.message.strip()}
+        return [line for line in lines if not any(_brings(line.message, text) for text in told)]
+
     def mentions(self, step: str, *words: str, level: int = 0) -> list[str]:
         """What was logged or warned at this level or above that names the step and holds one of the words."""
         named = [
@@ -118,6 +127,10 @@ class Case:
             if names_step(text, step)
         ]
         return saying(named, *words) if words else named
+
+
+def _brings(text: str, other: str) -> bool:
+    return text != other and text.endswith(other)
 
 
 def saying(texts: Iterable[str], *words: str) -> list[str]:

@@ -41,6 +41,13 @@ def run_evidence(*log: LogLine) -> RunEvidence:
     return RunEvidence(action=ACTION, run_name="r", outcome=Outcome(kind="returned"), log=log)
 
 
+def test_a_warning_brought_from_another_process_is_the_one_that_was_given_there() -> None:
+    texts = ["no query of yours", "[load] no query of yours", "the cache of load is gone"]
+    lines = (LogLine(level=logging.WARNING, logger="x", message=text) for text in texts)
+    case = Case("s", Model().expect(ACTION), run_evidence(*lines))
+    assert [line.message for line in case.warnings] == [texts[0], texts[2]]
+
+
 def mentions(level: int, message: str, *words: str) -> list[str]:
     line = LogLine(level=level, logger="x", message=message)
     return Case("s", Model().expect(ACTION), run_evidence(line)).mentions("load", *words)

@@ -158,6 +158,7 @@ class ToyOrchestrator:
         elif hit is not None:
             execution.outputs, execution.state = dict(hit), "cached"
             logger.info("Using cached version of %s.", step.name)
+            logger.info("Step %s has finished in %.3f s.", step.name, time.perf_counter() - begin)
             return True
         execution.state = "failed"
         try:

@@ -13,8 +13,8 @@ from pytest_orchestrators.suite.requirements.spelled import durations
 
 requirement = Collector()
 
-#: Runs that succeed, and runs with a step that fails: that one comes to its end, too.
-_LOGGED = (*PLAIN, "failure", "failure_kinds")
+#: Runs that succeed, also from the cache, and runs with a step that fails: that one comes to its end, too.
+_LOGGED = (*PLAIN, "rerun", "failure", "failure_kinds")
 #: Seconds by which a step may be said to have taken longer than all that was seen of its run: in general, and
 #: where it is told in whole minutes.
 _SLACK_S, _OF_MINUTES_S = 2.0, 60.0
@@ -35,7 +35,8 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", *_END)
     ),
     observed=(
         "The log of every run is searched for each step's name, with a word for start, and one for end, or "
-        "for failure, with a duration, which is compared with what the run took."
+        "for failure, with a duration, which is compared with what the run took. Of a cached step that is "
+        "said to start the end is looked for, too."
     ),
     example="""
         @staticmethod
@@ -53,7 +54,7 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
     """The start and the end of every step are logged by step name, the end with its duration."""
     for case in reader.cases(*_LOGGED):
         failed = {step for step in case.expected.certainly("failed") if case.started(step)}
-        for step in sorted(case.executed() | failed):
+        for step in sorted(case.executed() | _begun(case) | failed):
             named = case.mentions(step, level=logging.INFO)
             lines = f"{len(named)} log lines name it, none of them so"
             if not saying(named, *_START):
@@ -67,8 +68,14 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
                 longest = _longest(case, min(told))
                 expected = f"step {step} is said to have taken {longest:.0f} s at most"
                 yield Finding(expected, f"{min(told):.0f} s", case.where)
-        if not case.executed() | failed:
+        if not case.executed() | case.cached() | failed:
             raise nothing_executed(case)
+
+
+def _begun(case: Case) -> set[str]:
+    """Steps that are said to have started, and are served from the cache."""
+    told = {step: case.mentions(step, level=logging.INFO) for step in case.cached()}
+    return {s for s, texts in told.items() if any("cache" not in t for t in saying(texts, "start", "begin"))}
 
 
 def _longest(case: Case, told: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,15 +25,11 @@ _RESOURCE_WORDS = ("resource", "cpu", "gpu", "memory")
 _SCHEDULE_WORDS = ("schedul", "cron")
 
 
-def _warnings(case: Case) -> list[LogLine]:
-    return [line for line in case.seen.log if line.level >= logging.WARNING]
-
-
 def _about_resources(case: Case, step: str) -> list[LogLine]:
     """Warnings that name the step and speak of resources."""
     return [
         line
-        for line in _warnings(case)
+        for line in case.warnings
         if names_step(line.message, step) and any(word in line.message.lower() for word in _RESOURCE_WORDS)
     ]
 
@@ -69,7 +64,7 @@ def resources_warned_about(reader: Reader) -> Iterator[Finding]:
 
 
 def _heard(case: Case) -> str:
-    heard = sorted({line.message for line in _warnings(case)})
+    heard = sorted({line.message for line in case.warnings})
     return f"no such warning; others there were: {shown(heard)}" if heard else "no warning at all"
 
 
@@ -125,7 +120,7 @@ def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
     for case in reader.cases("schedule"):
         yield from done_right(case)
         about = [
-            line for line in _warnings(case) if any(word in line.message.lower() for word in _SCHEDULE_WORDS)
+            line for line in case.warnings if any(word in line.message.lower() for word in _SCHEDULE_WORDS)
         ]
         if case.seen.action.workload.schedule and not about:
             yield Finding("a warning about the schedule", _heard(case), case.where)
@@ -205,7 +200,7 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
             continue
         if schedule_applied_to(case) != wanted:
             yield Finding(f"the schedule {wanted}", shown(case.seen.target.get("schedule")), case.where)
-        for line in _warnings(case):
+        for line in case.warnings:
             if any(word in line.message.lower() for word in _SCHEDULE_WORDS):
                 yield Finding("no warning about the schedule", shown(line.message), case.where)
 

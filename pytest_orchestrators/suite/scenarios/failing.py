@@ -69,13 +69,14 @@ def each_in_turn(workload: Workload, step: str, faults: Iterable[Fault | DeadlyF
 def interruption(names: Names) -> Iterator[Run]:
     """A step is interrupted as by Ctrl-C; then the same pipeline runs again.
 
-    Beside what is lost with it there are steps that it has nothing to do with, which an orchestrator that
-    takes one step after the other can have before or behind it.
+    On both sides of it, by name and as they are written, are steps that are as ready as it is, and not lost
+    with it: whoever takes one step after the other has one of them behind it.
     """
-    workload = chain(names)
-    before, behind = (WorkloadStep(name=names.one(), parameters={"n": n}) for n in ("before", "behind"))
-    workload = Workload(name=workload.name, steps=(before, *workload.steps, behind))
-    yield Run(label="interrupted", workload=workload, faults={workload.names[2]: "interrupt"})
+    first, behind, middle, before, last = names.falling(5)
+    ready = (WorkloadStep(name=name, inputs=feed(first)) for name in (before, middle, behind))
+    steps = (WorkloadStep(name=first), *ready, WorkloadStep(name=last, inputs=feed(middle)))
+    workload = Workload(name=names.one(), steps=steps)
+    yield Run(label="interrupted", workload=workload, faults={middle: "interrupt"})
     yield Run(label="afterwards", workload=workload)
 
 
