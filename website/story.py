@@ -28,6 +28,7 @@ _VALUES = {
     "kill": "is killed with `SIGKILL`",
     "out_of_memory": "takes more memory than it may",
     "preparation": "the deployment cannot be prepared",
+    "end_of_preparation": "preparing fails when the run is active already",
     "flavor": "the flavor's own code fails",
 }
 #: What a field of a run says of one step.
@@ -48,6 +49,7 @@ _OF_THE_RUN = {
     "meets": "{value} wait for each other",
     "beside": "a run of another process goes on beside it",
     "meanwhile": "a second call of `run()` on the same orchestrator is made meanwhile",
+    "meanwhile_waits": "its first step waits, too, while this one goes on",
     "killed_at": "the process that called `run()` is killed in {value}",
 }
 
@@ -104,7 +106,13 @@ def _pipeline(example: Example, workload: Workload, run_before: Mapping[str, Wor
 
 
 def _changes(earlier: Workload, workload: Workload) -> Iterator[str]:
+    for name in (name for name in earlier.names if name not in workload.names):
+        yield f"{name} is gone"
     for step in workload.steps:
+        if step.name not in earlier.names:
+            after = f" after {' and '.join(sorted(step.upstream))}" if step.upstream else ""
+            yield f"{step.name} is new{after}"
+            continue
         old, new = earlier[step.name].model_dump(), step.model_dump()
         for field in new:
             if json.dumps(new[field]) != json.dumps(old[field]):  # 0 is no `False` here

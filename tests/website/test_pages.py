@@ -70,6 +70,14 @@ def test_drawn_names_are_told_as_letters() -> None:
     ]
 
 
+def test_a_step_in_place_of_another_is_told() -> None:
+    example = least(catalogue()["RUN-6"])
+    assert example is not None
+    told = list(story(example))[-1]
+    assert told.startswith("Run *other step*: B is gone, ")
+    assert told.endswith(", C is new after A.")
+
+
 def test_edits_are_told() -> None:
     text = page("CCH-3")
     changes = re.findall(r"Run \*[\w ]+\*: ([A-E]) has now `(.*)`\.$", text, re.MULTILINE)
