@@ -40,27 +40,6 @@ class OwnWords(LocalOrchestrator):
         return info
 
 
-@sin("LOG-1")
-class CachedWithoutEnd(LocalOrchestrator):
-    """Of a cached step it is said that it is one, and not that it has ended, after so long."""
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        cached: set[str] = set()
-
-        def brief(record: logging.LogRecord) -> bool:
-            named = str(record.args[0]) if isinstance(record.args, tuple) and record.args else ""
-            if str(record.msg).startswith("Using cached"):
-                cached.add(named)
-            return named not in cached or not str(record.msg).endswith("has finished in %s.")
-
-        base = logging.getLogger("pytest_orchestrators.contract.orchestrators.base")
-        base.addFilter(brief)
-        try:
-            return super().run(deployment, stack)
-        finally:
-            base.removeFilter(brief)
-
-
 @sin("CCH-7")
 class CachedInSilence(OwnWords):
     """A cached step ends like any other, and nobody is told why it was so quick."""
@@ -87,25 +66,52 @@ class EndsSinceImport(OwnWords):
     end = "%s is done after 31.4 s"
 
 
-def short(record: logging.LogRecord) -> bool:
-    """Take the duration out of the base class's message of a step's end, if it is less than a second."""
-    ends = str(record.msg).endswith("has finished in %s.")
-    if ends and isinstance(record.args, tuple) and str(record.args[1]).startswith("0."):
-        record.msg, record.args = "Step `%s` has finished.", record.args[:1]
-    return True
+class Filters(LocalOrchestrator):
+    """While it runs, a filter is on what the base class logs."""
 
-
-@sin("LOG-1")
-class SilentAboutShortSteps(LocalOrchestrator):
-    """A filter takes the durations of short steps out of the log."""
+    def lets_through(self, record: logging.LogRecord) -> bool:
+        raise NotImplementedError
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         base = logging.getLogger("pytest_orchestrators.contract.orchestrators.base")
-        base.addFilter(short)
+        base.addFilter(self.lets_through)
         try:
             return super().run(deployment, stack)
         finally:
-            base.removeFilter(short)
+            base.removeFilter(self.lets_through)
+
+
+def ends(record: logging.LogRecord) -> bool:
+    """Whether it is the base class's message of a step's end."""
+    return str(record.msg).endswith("has finished in %s.")
+
+
+@sin("LOG-1")
+class SilentAboutShortSteps(Filters):
+    """Durations of less than a second are taken out of the log."""
+
+    def lets_through(self, record: logging.LogRecord) -> bool:
+        if ends(record) and isinstance(record.args, tuple) and str(record.args[1]).startswith("0."):
+            record.msg, record.args = "Step `%s` has finished.", record.args[:1]
+        return True
+
+
+@sin("LOG-1")
+class CachedWithoutEnd(Filters):
+    """Of a cached step it is said that it is one, and not that it has ended, after so long."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._cached: set[str] = set()
+
+    def lets_through(self, record: logging.LogRecord) -> bool:
+        named = str(record.args[0]) if isinstance(record.args, tuple) and record.args else ""
+        if str(record.msg).startswith("Using cached"):
+            self._cached.add(named)
+        if not ends(record) or named not in self._cached:
+            return True
+        self._cached.discard(named)
+        return False
 
 
 @sin("LOG-1")
