@@ -88,7 +88,7 @@ def ends(record: logging.LogRecord) -> bool:
 
 @sin("LOG-1")
 class SilentAboutShortSteps(Filters):
-    """Durations of less than a second are taken out of the log."""
+    """A filter takes the durations of short steps out of the log."""
 
     def lets_through(self, record: logging.LogRecord) -> bool:
         if ends(record) and isinstance(record.args, tuple) and str(record.args[1]).startswith("0."):
