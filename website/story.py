@@ -106,8 +106,7 @@ def _pipeline(example: Example, workload: Workload, run_before: Mapping[str, Wor
 
 
 def _changes(earlier: Workload, workload: Workload) -> Iterator[str]:
-    for name in (name for name in earlier.names if name not in workload.names):
-        yield f"{name} is gone"
+    yield from (f"{name} is gone" for name in earlier.names if name not in workload.names)
     for step in workload.steps:
         if step.name not in earlier.names:
             after = f" after {' and '.join(sorted(step.upstream))}" if step.upstream else ""

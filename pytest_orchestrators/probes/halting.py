@@ -23,3 +23,8 @@ def halt(root: str | os.PathLike[str], orders: dict[str, Any], moment: str, step
     journal.append(root, "halted", step=step, moment=moment, **here)
     question = questions.may_go_on(str(orders.get("run")), moment, step)
     control.wait_for(root, question, questions.PATIENCE_S)
+
+
+def let_go(root: str | os.PathLike[str], run_name: str, moment: str, step: str | None) -> None:
+    """Have a run go on that stands still at this moment of this step, or will come to it."""
+    control.answer(root, questions.may_go_on(run_name, moment, step), "go on")

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from pytest_orchestrators.probes import control, journal, questions
+from pytest_orchestrators.probes.halting import let_go
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.neighbour import Side
 from pytest_orchestrators.suite.observers.descendants import descendants, interrupt_descendants
@@ -102,9 +103,7 @@ class Attendant:
                 self._look()
         if self._action.until_back:
             control.wait_for(self._root, questions.run_is_back(), questions.RETURN_S)
-        control.answer(
-            self._root, questions.may_go_on(self._run_name, event["moment"], event["step"]), "go on"
-        )
+        let_go(self._root, self._run_name, event["moment"], event["step"])
 
     def _interrupt(self) -> None:
         """Interrupt this process and those that it has started, as Ctrl-C does, and keep the step waiting

@@ -117,6 +117,10 @@ class Case:
         told = {line.message for line in lines if " " in line.message.strip()}
         return [line for line in lines if not any(_brings(line.message, text) for text in told)]
 
+    def warnings_about(self, step: str) -> list[LogLine]:
+        """Those of its warnings that name the step."""
+        return [line for line in self.warnings if names_step(line.message, step)]
+
     def mentions(self, step: str, *words: str, level: int = 0) -> list[str]:
         """What was logged or warned at this level or above that names the step and holds one of the words."""
         named = [

@@ -10,7 +10,8 @@ from typing import Any
 
 import psutil
 
-from pytest_orchestrators.probes import control, journal, place, questions
+from pytest_orchestrators.probes import control, journal, place
+from pytest_orchestrators.probes.halting import let_go
 from pytest_orchestrators.suite.apart import Child
 from pytest_orchestrators.suite.evidence import Outcome
 from pytest_orchestrators.suite.observers.failures import called
@@ -67,7 +68,7 @@ def _in_a_group_of_its_own(run: Callable[[], Any]) -> Outcome:
 
 def _see_to(halted: dict[str, Any], run_name: str, root: Path, containers: Containers) -> None:
     """Wait until whatever halted is gone or done."""
-    control.answer(root, questions.may_go_on(run_name, halted["moment"], halted["step"]), "go on")
+    let_go(root, run_name, halted["moment"], halted["step"])
     deadline = time.monotonic() + _PATIENCE_S
     if halted["container"] and containers.wait_for(halted["container"], _PATIENCE_S):
         return

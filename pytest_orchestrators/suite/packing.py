@@ -79,7 +79,7 @@ class Packed(Sequence[D]):
         return packed
 
     def _texts(self) -> list[str]:
-        return [base64.b64encode(packed).decode("ascii") for packed in self._packed]
+        return [_text(packed) for packed in self._packed]
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -93,7 +93,11 @@ class Packed(Sequence[D]):
 
 def packed_line(record: Data) -> str:
     """A record as the text that stands for it in JSON, on a line of its own."""
-    return base64.b64encode(_pack(record)).decode("ascii") + "\n"
+    return _text(_pack(record)) + "\n"
+
+
+def _text(packed: bytes) -> str:
+    return base64.b64encode(packed).decode("ascii")
 
 
 def _pack(record: Data) -> bytes:

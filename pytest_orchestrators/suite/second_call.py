@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators.probes import control, journal, questions
+from pytest_orchestrators.probes import journal
+from pytest_orchestrators.probes.halting import let_go
 from pytest_orchestrators.suite.evidence import Outcome
 from pytest_orchestrators.suite.history import Halt
 from pytest_orchestrators.suite.observers.failures import called
@@ -68,8 +69,7 @@ class SecondCall:
             return None
         begin = time.perf_counter()
         if self._halt is not None:  # the other run is over: there is nothing left to wait for
-            moment = questions.may_go_on(self._run_name, self._halt.moment, self._halt.step)
-            control.answer(self._root, moment, "go on")
+            let_go(self._root, self._run_name, self._halt.moment, self._halt.step)
         self.wait(silence)
         return self._outcome or Outcome(kind="timed_out", seconds=time.perf_counter() - begin)
 

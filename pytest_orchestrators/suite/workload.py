@@ -4,6 +4,7 @@ handed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -12,8 +13,8 @@ from pydantic import Field, JsonValue, model_validator
 
 from pytest_orchestrators.suite.data import Data
 
-#: What a schedule begins with that is no cron expression.
-_EVERY = "every "
+#: A schedule that is no cron expression, as `every` makes it.
+_EVERY = re.compile(r"every (\d{1,9}) s")
 
 
 class OutputRef(Data):
@@ -74,7 +75,7 @@ class WorkloadStep(Data):
 
 def every(seconds: int) -> str:
     """The schedule of a pipeline that is to be run again and again after so many seconds."""
-    return f"{_EVERY}{seconds} s"
+    return f"every {seconds} s"
 
 
 class Workload(Data):
@@ -129,9 +130,8 @@ class Workload(Data):
     @property
     def interval(self) -> int | None:
         """Seconds of the schedule, if it is no cron expression."""
-        if self.schedule is None or not self.schedule.startswith(_EVERY):
-            return None
-        return int(self.schedule.removeprefix(_EVERY).removesuffix(" s"))
+        found = _EVERY.fullmatch(self.schedule or "")
+        return int(found[1]) if found else None
 
     def order(self) -> tuple[str, ...]:
         """One order in which the steps may run."""

@@ -12,6 +12,7 @@ from typing import Any
 from pytest_orchestrators import PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.sins import sin
+from tests.right.in_this_process import GoesOnWithBranches
 from tests.warns import Warns
 
 
@@ -124,23 +125,10 @@ class LeavesTheStepInThePool(Warns):
 
 
 @sin("CLN-9")
-class FinishesWhatIsNotLost(Warns):
+class FinishesWhatIsNotLost(GoesOnWithBranches):
     """Whatever a step raises, what does not depend on it is done first, also after Ctrl-C."""
 
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> None:
-        self.warn(deployment)
-        lost: set[str] = set()
-        raised: list[BaseException] = []
-        for name, step in deployment.steps.items():
-            if not lost.intersection(step.spec.upstream_steps):
-                try:
-                    self.run_step(step)
-                    continue
-                except BaseException as error:
-                    raised.append(error)
-            lost.add(name)
-        if raised:
-            raise raised[0]
+    outlived = (BaseException,)
 
 
 @sin("CLN-10")

@@ -268,6 +268,8 @@ class OverridesEverything(LocalOrchestrator):
 class GoesOnWithBranches(Warns):
     """After a failure it runs all that does not depend on it, and raises the failure in the end."""
 
+    outlived: tuple[type[BaseException], ...] = (Exception, SystemExit)
+
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         self.warn(deployment)
         spoilt: set[str] = set()
@@ -278,7 +280,7 @@ class GoesOnWithBranches(Warns):
                 continue
             try:
                 self.run_step(step)
-            except (Exception, SystemExit) as error:
+            except self.outlived as error:
                 spoilt.add(name)
                 failures.append(error)
         if failures:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
-from pytest_orchestrators import PipelineDeployment, Stack, Step
+from pytest_orchestrators import PipelineDeployment, Stack
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.caching import StartsFromScratch
-from tests.broken.running import ChoosesSteps
 from tests.subtle.caching import CachesAtTimes
 from tests.subtle.registry import subtly
 
@@ -50,19 +48,6 @@ class TiresOfAPipeline(CachesAtTimes):
     def blind(self, deployment: PipelineDeployment, node: Any) -> bool:
         self._times[deployment.pipeline.name] += 1
         return len(deployment.steps) == 1 and self._times[deployment.pipeline.name] > 2
-
-
-@subtly("RUN-7", "RUN-1", "RUN-3")
-class KeepsAPlan(ChoosesSteps):
-    """Plans a pipeline once, and leaves out what is new in it later."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
-        self._plans: dict[str, set[str]] = {}
-
-    def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
-        plan = self._plans.setdefault(deployment.pipeline.name, set(deployment.steps))
-        yield from (step for name, step in deployment.steps.items() if name in plan)
 
 
 @subtly("RUN-1", "RUN-5", "RUN-6")

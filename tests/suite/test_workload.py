@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
+from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep, every
 
 
 def step(name: str, *reads: str, after: tuple[str, ...] = ()) -> WorkloadStep:
@@ -64,3 +64,17 @@ def test_unknown_step_is_named() -> None:
 
 def test_survives_json() -> None:
     assert Workload.model_validate_json(DIAMOND.model_dump_json()) == DIAMOND
+
+
+@pytest.mark.parametrize(
+    ("schedule", "seconds"),
+    [
+        (every(seconds=90), 90),
+        ("0 3 * * *", None),
+        ("every day", None),
+        ("every 1" + "0" * 5000 + " s", None),
+        (None, None),
+    ],
+)
+def test_only_what_is_made_as_an_interval_is_one(schedule: str | None, seconds: int | None) -> None:
+    assert Workload(name="p", steps=(step("a"),), schedule=schedule).interval == seconds

@@ -154,8 +154,7 @@ def _result_watcher(watch: NativeWatch, action: Run) -> Watcher:
         def prepare_or_run_pipeline(self: Any, *arguments: Any, **keywords: Any) -> Any:
             if action.run_fault == "flavor":
                 raise FlavorFailure("the flavor's own code was told to fail")
-            if action.run_fault == "end_of_preparation":  # not through the base class, then
-                raise PreparationFailure("preparing the run was told to fail")
+            _end_preparing(action)  # where it was not done through the base class
             result = method(self, *arguments, **keywords)
             watch.handed_back.append(result)
             return result
@@ -165,14 +164,18 @@ def _result_watcher(watch: NativeWatch, action: Run) -> Watcher:
     return watched
 
 
+def _end_preparing(action: Run) -> None:
+    if action.run_fault == "end_of_preparation":
+        raise PreparationFailure("preparing the run was told to fail")
+
+
 def _activating_watcher(action: Run) -> Watcher:
     """Fail when a run has been made the active one, if preparing it is to fail."""
 
     def watched(method: Callable[..., Any]) -> Callable[..., Any]:
         def _prepare_run(self: Any, *arguments: Any, **keywords: Any) -> None:
             method(self, *arguments, **keywords)
-            if action.run_fault == "end_of_preparation":
-                raise PreparationFailure("preparing the run was told to fail")
+            _end_preparing(action)
 
         return _prepare_run
 

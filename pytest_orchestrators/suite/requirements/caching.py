@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 
-from pytest_orchestrators.suite.case import Case, Reader, names_step
+from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
 from pytest_orchestrators.suite.requirements.anywhere import (
     any_run,
@@ -358,6 +358,6 @@ def gone_files_not_used(reader: Reader) -> Iterator[Finding]:
     for label, number in (("file gone", 1), ("folder gone", 0)):
         case = reader.case("damaged", label)
         step = case.seen.action.workload.names[number]
-        warned = [line.message for line in case.warnings if names_step(line.message, step)]
+        warned = [line.message for line in case.warnings_about(step)]
         if len(set(warned)) != 1 or len(warned) > 2:
             yield Finding(f"one warning that names {step}", f"{len(warned)}: {shown(warned)}", case.where)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from pytest_orchestrators.suite.case import Case, Reader, names_step
+from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.evidence import LogLine
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
 from pytest_orchestrators.suite.requirements import undersold
@@ -29,8 +29,8 @@ def _about_resources(case: Case, step: str) -> list[LogLine]:
     """Warnings that name the step and speak of resources."""
     return [
         line
-        for line in case.warnings
-        if names_step(line.message, step) and any(word in line.message.lower() for word in _RESOURCE_WORDS)
+        for line in case.warnings_about(step)
+        if any(word in line.message.lower() for word in _RESOURCE_WORDS)
     ]
 
 
