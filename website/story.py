@@ -19,6 +19,7 @@ _VALUES = {
     "raise": "raises an exception",
     "exit": "raises `SystemExit` with a message",
     "exit_zero": "raises `SystemExit(0)`",
+    "stop_iteration": "raises `StopIteration`",
     "interrupt": "is interrupted as by Ctrl-C",
     "missing_output": "returns one output too few",
     "ill_typed_output": "returns values of another type than it says",
@@ -44,6 +45,7 @@ _OF_THE_RUN = {
     "run_fault": "{value}",
     "lost_class": "the class of an artifact of {value} cannot be loaded",
     "waits_in": "{value} waits until it is let go",
+    "wait_too": "so do {value}, if they are begun",
     "interrupted": "the process that called `run()` is interrupted meanwhile",
     "until_back": "it waits until `run()` has come back",
     "meets": "{value} wait for each other",
@@ -109,13 +111,20 @@ def _changes(earlier: Workload, workload: Workload) -> Iterator[str]:
     yield from (f"{name} is gone" for name in earlier.names if name not in workload.names)
     for step in workload.steps:
         if step.name not in earlier.names:
-            after = f" after {' and '.join(sorted(step.upstream))}" if step.upstream else ""
-            yield f"{step.name} is new{after}"
+            yield f"{step.name} is new{_place(step)}"
             continue
+        told = set()
+        if step.upstream != earlier[step.name].upstream:
+            told = {"inputs", "after"}
+            yield f"{step.name} comes now{_place(step) or ' first'}"
         old, new = earlier[step.name].model_dump(), step.model_dump()
         for field in new:
-            if json.dumps(new[field]) != json.dumps(old[field]):  # 0 is no `False` here
+            if field not in told and json.dumps(new[field]) != json.dumps(old[field]):  # 0 is no `False` here
                 yield f"{step.name} has now `{field} = {_clipped(new[field])}`"
+
+
+def _place(step: WorkloadStep) -> str:
+    return f" after {' and '.join(sorted(step.upstream))}" if step.upstream else ""
 
 
 def _happening(run: Run) -> Iterator[str]:

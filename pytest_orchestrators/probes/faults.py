@@ -54,6 +54,10 @@ class ProbeFailure(
     """
 
 
+class ProbeStop(StopIteration):
+    """Raised by a probe step that was told to fail as an iterator ends: no class is that and the others."""
+
+
 class _TooLarge(dict[str, Any]):
     """A value after the first part of which the disk is full."""
 
@@ -72,7 +76,7 @@ def fail(root: str, step: str, fault: str, outputs: dict[str, Any]) -> list[Any]
     """Raise, end the whole process, or hand back the values that no step may hand back: what the fault says.
 
     Raises:
-        ProbeFailure, SystemExit, KeyboardInterrupt: as the fault wants it.
+        ProbeFailure, ProbeStop, SystemExit, KeyboardInterrupt: as the fault wants it.
         ValueError: there is no such fault.
     """
     message = last_words(step, fault)
@@ -85,6 +89,8 @@ def fail(root: str, step: str, fault: str, outputs: dict[str, Any]) -> list[Any]
         sys.exit(message)
     if fault == "exit_zero":
         sys.exit(0)
+    if fault == "stop_iteration":
+        raise ProbeStop(message)
     if fault == "interrupt":
         raise KeyboardInterrupt(message)
     if fault == "missing_output":

@@ -103,7 +103,8 @@ class Attendant:
                 self._look()
         if self._action.until_back:
             control.wait_for(self._root, questions.run_is_back(), questions.RETURN_S)
-        let_go(self._root, self._run_name, event["moment"], event["step"])
+        for step in (event["step"], *self._action.wait_too):
+            let_go(self._root, self._run_name, event["moment"], step)
 
     def _interrupt(self) -> None:
         """Interrupt this process and those that it has started, as Ctrl-C does, and keep the step waiting

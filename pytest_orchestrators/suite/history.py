@@ -14,6 +14,7 @@ Fault = Literal[
     "raise",
     "exit",
     "exit_zero",
+    "stop_iteration",
     "interrupt",
     "missing_output",
     "ill_typed_output",
@@ -78,6 +79,7 @@ class Run(Data):
         lost_class: a step, the class of whose outputs cannot be loaded.
         lost_inputs: whether it is the class of its inputs instead.
         waits_in: a step that waits until it is let go.
+        wait_too: steps that wait as well, if they are begun before that one is let go.
         until_back: whether that step waits until `run()` has come back, if it does within a while.
         meets: steps that are to be under way at the same time: each waits for the others.
         interrupted: whether, while that step waits, the process that called `run()` is interrupted as by
@@ -111,6 +113,7 @@ class Run(Data):
     lost_class: str | None = None
     lost_inputs: bool = False
     waits_in: str | None = None
+    wait_too: tuple[str, ...] = ()
     until_back: bool = False
     meets: tuple[str, ...] = ()
     interrupted: bool = False
@@ -138,8 +141,8 @@ class Run(Data):
     @property
     def halts(self) -> tuple[Halt, ...]:
         """When the run stands still until it is let go."""
-        waiting = Halt(moment="started", step=self.waits_in) if self.waits_in else None
-        return tuple(halt for halt in (waiting, self.second_halt, self.killed_at) if halt is not None)
+        waiting = (Halt(moment="started", step=step) for step in (self.waits_in, *self.wait_too) if step)
+        return tuple(halt for halt in (*waiting, self.second_halt, self.killed_at) if halt is not None)
 
     @property
     def second_halt(self) -> Halt | None:

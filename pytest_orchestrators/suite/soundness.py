@@ -82,6 +82,7 @@ def _of_run(action: Run) -> Iterator[str]:
         "loses": tuple(action.loses),
         "lost_class": (action.lost_class,),
         "waits_in": (action.waits_in,),
+        "wait_too": action.wait_too,
         "meets": action.meets,
         "seconds": tuple(action.seconds),
         "prints": tuple(action.prints),
@@ -96,6 +97,8 @@ def _of_run(action: Run) -> Iterator[str]:
             yield f"loses names {_shown(lost)}, which workload {action.workload.name!r} has not"
     if action.interrupted and action.waits_in is None:
         yield "it is interrupted, and no step waits for that"
+    if action.wait_too and action.waits_in is None:
+        yield "steps are to wait with another one, and there is none"
     if action.meanwhile_waits and not (action.meanwhile and action.meanwhile.steps):
         yield "a step is to wait in a second call, and there is none"
     if action.beside is not None and not action.beside.workload.steps:

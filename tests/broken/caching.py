@@ -80,6 +80,18 @@ class SwitchOfTheFirstStep(RewritesNodes):
         set_caching(node, first.config.enable_cache)
 
 
+@sin("CCH-2")
+class CachesWhatIsOperated(LocalOrchestrator):
+    """Operators are dear: what they have done is never done twice."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if step.config.step_operator:
+            node = self._get_node_with_step_name(step.config.name)
+            node.execution_options.caching_options.enable_cache = True
+            step = step.model_copy(update={"config": step.config.model_copy(update={"enable_cache": True})})
+        return super().run_step(step, run_name)
+
+
 @sin("CCH-3")
 class CachedByName(Remembers):
     """A step's definition is registered under its name once and for all: later edits are never seen."""

@@ -84,6 +84,15 @@ class SwallowsOSErrors(SwallowsOneKind):
     harmless = OSError
 
 
+@sin("FLR-1", "FLR-7")
+class TakesAnEndForItsOwn(Warns):
+    """Maps over the steps, so that a step's `StopIteration` is the end of them."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        return [get_cache_status(info) for info in map(self.run_step, deployment.steps.values())]
+
+
 @sin("FLR-1")
 class SwallowsInterrupts(LocalOrchestrator):
     """An interruption ends the run as if it had come to its end."""

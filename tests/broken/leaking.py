@@ -6,6 +6,7 @@ import atexit
 import logging
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import socket
@@ -311,6 +312,19 @@ class FileAfterFailure(LocalOrchestrator):
         result = super().run_step(step, run_name)
         Path(path).unlink()
         return result
+
+
+@sin("CLN-7")
+class FolderByAnotherName(LocalOrchestrator):
+    """Makes a folder under what a run's name comes to in a file system, and removes one of the run's name."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        folder, name = Path(tempfile.gettempdir()), f"run-{deployment.run_name}"
+        (folder / re.sub(r"[^A-Za-z0-9_.-]", "_", name)).mkdir()
+        try:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        finally:
+            shutil.rmtree(folder / name, ignore_errors=True)
 
 
 @sin("CLN-7")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
@@ -23,12 +24,12 @@ class Silent(MutesLoggers):
 class OwnWords(LocalOrchestrator):
     """Logs start and end of a step in words of its own, and nothing else but warnings."""
 
-    start, end, failure = "%s begins", "%s is done after 0.1 s", "%s failed after 0.1 s"
+    start, end, failure = "%s begins", "%s is done after {took:.1f} s", "%s failed after {took:.1f} s"
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
         logger.info(self.start, step.config.name)
         muted = logging.getLogger("pytest_orchestrators")
-        before = muted.level
+        before, begin = muted.level, time.monotonic()
         muted.setLevel(logging.WARNING)
         said = self.failure
         try:
@@ -36,8 +37,12 @@ class OwnWords(LocalOrchestrator):
             said = self.end
         finally:
             muted.setLevel(before)
-            logger.info(said, step.config.name)
+            logger.info(said.format(took=self.told(time.monotonic() - begin)), step.config.name)
         return info
+
+    def told(self, seconds: float) -> float:
+        """What is told of so many seconds."""
+        return seconds
 
 
 @sin("CCH-7")
@@ -57,6 +62,21 @@ class EndsAtSomeTime(OwnWords):
     """The time of day is taken for a duration."""
 
     end = "%s is done after 412345.6 s"
+
+
+@sin("LOG-1")
+class EndsAtOnce(OwnWords):
+    """What a step took is told before it was looked at."""
+
+    end = "%s is done after 0 s"
+
+
+@sin("LOG-1")
+class EndsWithinTheSecond(OwnWords):
+    """What a step took is told without its whole seconds."""
+
+    def told(self, seconds: float) -> float:
+        return seconds % 1
 
 
 @sin("LOG-1")

@@ -115,11 +115,23 @@ class OrderedOnceForEachPipeline(ChoosesSteps):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._orders: dict[str, list[str]] = {}
+        self._orders: dict[Any, list[str]] = {}
+
+    def alike(self, deployment: PipelineDeployment) -> Any:
+        """What the order is kept under."""
+        return deployment.pipeline.name
 
     def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
-        order = self._orders.setdefault(deployment.pipeline.name, list(deployment.steps))
+        order = self._orders.setdefault(self.alike(deployment), list(deployment.steps))
         yield from (deployment.steps[name] for name in order if name in deployment.steps)
+
+
+@sin("RUN-7")
+class OrderedOnceForTheSameSteps(OrderedOnceForEachPipeline):
+    """Works out the order once for each pipeline name and set of steps, whatever they wait for by now."""
+
+    def alike(self, deployment: PipelineDeployment) -> Any:
+        return deployment.pipeline.name, frozenset(deployment.steps)
 
 
 @sin("RUN-8")
@@ -139,6 +151,18 @@ class WritesIntoSettings(ChoosesSteps):
         for step in deployment.steps.values():
             step.config.settings["status"] = "done"
             yield step
+
+
+@sin("RUN-8")
+class WritesDownWhatFailed(LocalOrchestrator):
+    """Leaves the error in the settings of the step that it was handed, if there is one."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        try:
+            return super().run_step(step, run_name)
+        except Exception as error:
+            step.config.settings["error"] = str(error)
+            raise
 
 
 @sin("RUN-8")

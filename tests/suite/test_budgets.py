@@ -31,7 +31,7 @@ def test_a_budget_grows_with_runs_and_steps() -> None:
 
 
 def test_a_budget_grows_with_what_the_first_scenario_took() -> None:
-    assert budget_of("order", 2.0) == 2 * budget_of("order", 1.0) == 2 * budgets.PATIENCE * 6
+    assert budget_of("order", 2.0) == 2 * budget_of("order", 1.0) == 2 * budgets.PATIENCE * 12
 
 
 def test_nobody_is_hurried_or_waited_for_for_ever() -> None:
@@ -49,7 +49,7 @@ def test_the_first_scenario_is_carried_out_whoever_asks(tmp_path: Path) -> None:
     session = uncalibrated(ToyFlavor, tmp_path)
     assert session.ask("RUN-16").status is Status.PASSED
     first, order = session.evidence.scenarios[FIRST], session.evidence.scenarios["order"]
-    [alone], [other] = first.runs, order.runs
+    [alone], [other, *_] = first.runs, order.runs
     assert alone.events("finished")[-1].monotonic < other.events("started")[0].monotonic
 
 

@@ -66,16 +66,18 @@ def test_containers_that_could_not_be_looked_at_block() -> None:
 
 def ordered(pid: int, where: str) -> ScenarioEvidence:
     history = scenario("order", "seed")
-    [action] = history.actions
-    assert isinstance(action, Run)
-    facts = tuple(
-        fact(kind, step, pid, place=where)
-        for step in action.workload.order()
-        for kind in ("started", "finished")
-    )
-    run = RunEvidence(action=action, run_name="r", outcome=Outcome(kind="returned"), facts=facts)
+    runs = []
+    for action in history.actions:
+        assert isinstance(action, Run)
+        facts = tuple(
+            fact(kind, step, pid, place=where)
+            for step in action.workload.order()
+            for kind in ("started", "finished")
+        )
+        outcome = Outcome(kind="returned")
+        runs.append(RunEvidence(action=action, run_name="r", outcome=outcome, facts=facts))
     return ScenarioEvidence(
-        name=history.name, actions=history.actions, runs=(run,), pid=os.getpid(), place=place.here()
+        name=history.name, actions=history.actions, runs=tuple(runs), pid=os.getpid(), place=place.here()
     )
 
 

@@ -190,13 +190,15 @@ def done(action: Run, begin: float = 0.0) -> RunEvidence:
 
 def interrupted(late: float) -> ScenarioEvidence:
     history = scenario("stopped", "seed")
-    stopped, afterwards = (action for action in history.actions if isinstance(action, Run))
+    stopped, afterwards, many = (action for action in history.actions if isinstance(action, Run))
     events = (("interrupted", 1.0), ("let_go", 2.0), ("run_ended", 2.0 + late))
     facts = tuple(Fact(kind=kind, pid=1, thread=1, monotonic=moment) for kind, moment in events)
     error = Failure(type="builtins.KeyboardInterrupt", message="", bases=("KeyboardInterrupt",))
     outcome = Outcome(kind="raised", chain=(error,))
-    seen = RunEvidence(action=stopped, run_name="r", outcome=outcome, facts=facts)
-    return ScenarioEvidence(name="stopped", actions=history.actions, runs=(seen, done(afterwards)))
+    seen, alike = (
+        RunEvidence(action=each, run_name="r", outcome=outcome, facts=facts) for each in (stopped, many)
+    )
+    return ScenarioEvidence(name="stopped", actions=history.actions, runs=(seen, done(afterwards), alike))
 
 
 @pytest.mark.parametrize(("late", "accused"), [(PROMPT_S - 1, False), (-1.0, False), (PROMPT_S + 1, True)])
@@ -210,14 +212,30 @@ def test_an_interrupted_run_has_its_time_from_the_moment_that_its_step_is_let_go
 @pytest.mark.parametrize(("moment", "accused"), [("before", False), ("after", True)])
 def test_a_step_that_ends_after_an_interrupted_run_was_left_behind(moment: str, accused: bool) -> None:
     scenario_seen = interrupted(late=0.0)
-    stopped, afterwards = scenario_seen.runs
+    stopped, *others = scenario_seen.runs
     step = stopped.action.workload.order()[0]
     end = Fact(kind="finished", step=step, pid=1, thread=2, monotonic=2.0)
     facts = list(stopped.facts)
     facts.insert(len(facts) if moment == "after" else -1, end)
     stopped = stopped.model_copy(update={"facts": tuple(facts)})
-    judgement = judged("CLN-9", scenario_seen.model_copy(update={"runs": (stopped, afterwards)}))
+    judgement = judged("CLN-9", scenario_seen.model_copy(update={"runs": (stopped, *others)}))
     assert any(f"step {step} went on" in finding.observed for finding in judgement.findings) is accused
+
+
+@pytest.mark.parametrize(
+    ("thread", "moment", "accused"), [(7, "after", True), (7, "before", False), (8, "after", False)]
+)
+def test_only_who_had_a_step_under_way_takes_up_another_one(thread: int, moment: str, accused: bool) -> None:
+    scenario_seen = interrupted(late=0.0)
+    *others, many = scenario_seen.runs
+    one, other, *_ = many.action.workload.order()
+    begun = Fact(kind="started", step=one, pid=1, thread=7, monotonic=0.5)
+    taken_up = Fact(kind="started", step=other, pid=1, thread=thread, monotonic=2.0)
+    facts = [begun, *many.facts]
+    facts.insert(2 if moment == "before" else len(facts), taken_up)
+    many = many.model_copy(update={"facts": tuple(facts)})
+    judgement = judged("CLN-9", scenario_seen.model_copy(update={"runs": (*others, many)}))
+    assert any("by the thread that had run" in f.observed for f in judgement.findings) is accused
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nobody says what a thread does")

@@ -70,12 +70,13 @@ def test_drawn_names_are_told_as_letters() -> None:
     ]
 
 
-def test_a_step_in_place_of_another_is_told() -> None:
+def test_other_steps_and_another_order_are_told() -> None:
     example = least(catalogue()["RUN-6"])
     assert example is not None
-    told = list(story(example))[-1]
-    assert told.startswith("Run *other step*: B is gone, ")
-    assert told.endswith(", C is new after A.")
+    *_, step, order = story(example)
+    assert step.startswith("Run *other step*: B is gone, ")
+    assert step.endswith(", C is new after A.")
+    assert order == "Run *other order*: A comes now after C, C comes now first."
 
 
 def test_edits_are_told() -> None:

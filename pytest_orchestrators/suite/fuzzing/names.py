@@ -26,6 +26,8 @@ _ODD = (
     "{}\N{COMBINING ACUTE ACCENT}",
 )
 _LONG = ("{}_" + "x" * 60, "x" * 60 + "_{}", "x" * 120 + "_{}", "x" * 240 + "_{}")
+#: A number of a step's own, by which steps are put in any order.
+_RANKS = 100
 #: Names that lead out of the stores, or that no file can have.
 _HOSTILE = ("../{}", "../../../{}", "{}/../../../{}", SANDBOX + "/{}", "{}/inner", "{}\n{}", "{}\0", "..", "")
 
@@ -48,11 +50,18 @@ class Naming:
         self._tier = tier
         self._order = draw(st.sampled_from(("up", "down", "any")))
         self._stem = draw(st.sampled_from(stems))
-        self.pipeline = dressed(f"{draw(st.sampled_from(stems))}_pipeline", self._form())
+        pipeline = f"{draw(st.sampled_from(stems))}_pipeline"
+        self.pipeline = dressed(pipeline, self._form(odd=tier != "tame" and draw(st.booleans())))
 
     def manner(self) -> tuple[int, str]:
-        """What the name of one step depends on: its rank among the others, and its form."""
-        return self._draw(st.integers(0, 99)) if self._order == "any" else 0, self._form()
+        """What the name of one step depends on: its rank among the others, and its form.
+
+        Both are one choice. A step of more than five choices is not left out: hypothesis leaves out no more
+        in a row.
+        """
+        ranks = _RANKS if self._order == "any" else 1
+        odd, rank = divmod(self._draw(st.integers(0, ranks * (1 if self._tier == "tame" else 2) - 1)), ranks)
+        return rank, self._form(odd=bool(odd))
 
     def names(self, manners: Sequence[tuple[int, str]]) -> list[str]:
         """The names, which differ: numbered upwards, downwards, or in any order; some of them dressed up."""
@@ -64,11 +73,9 @@ class Naming:
             names[at] = dressed(f"{self._stem}_{number}", manners[at][1])
         return _apart(names)
 
-    def _form(self) -> str:
-        """A form of the tier, more often than not the tame one."""
-        if self._tier == "tame":
-            return "{}"
-        return self._draw(st.just("{}") | st.sampled_from(forms(self._tier)))
+    def _form(self, odd: bool) -> str:
+        """A form of the tier; the tame one, which is one of them, if it is not to be odd."""
+        return self._draw(st.sampled_from(forms(self._tier))) if odd else "{}"
 
 
 def _apart(names: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ from pytest_orchestrators.suite.history import Damage, Run
 from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
 
 #: Edits of one step; the one that can be made in most ways comes more often than others.
-EDITS = ("parameter",) * 8 + ("edition", "cache", "resources", "output", "new step", "drop step")
+EDITS = ("parameter",) * 8 + ("edition", "cache", "resources", "output", "order", "new step", "drop step")
 
 
 class Story:
@@ -121,6 +121,10 @@ class Story:
             return workload.edit(step.name, resources=changed)
         if kind == "output" and "more" not in step.outputs:
             return workload.edit(step.name, outputs=(*step.outputs, "more"))
+        if kind == "order":
+            behind = workload.downstream(frozenset({step.name}))
+            others = [name for name in workload.names if name not in {step.name, *step.upstream, *behind}]
+            return workload.edit(step.name, after=(chosen(self.draw, others),) if others else ())
         if kind == "new step":
             stem = step.name.partition("_new_")[0]  # or the new of the new has a name that is too long
             names = (f"{stem}_new_{number}" for number in count(self._runs))

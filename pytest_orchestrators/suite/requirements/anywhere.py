@@ -14,7 +14,7 @@ from pytest_orchestrators.suite.case import Case
 from pytest_orchestrators.suite.history import DeadlyFault
 from pytest_orchestrators.suite.model import Reason
 from pytest_orchestrators.suite.requirement import Anywhere, Finding
-from pytest_orchestrators.suite.requirements.looking import not_cached, not_executed
+from pytest_orchestrators.suite.requirements.looking import RAISED, not_cached, not_executed
 
 #: Names that can be told from other words in a log.
 _TAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}")
@@ -97,12 +97,11 @@ def failures(cases: Sequence[Case]) -> list[Case]:
 
 def failing_steps(cases: Sequence[Case]) -> list[Case]:
     """Runs in which a step raises or is interrupted, and nothing else goes wrong."""
-    plain = {"raise", "interrupt", "raise_at_first"}
     return [
         case
         for case in failures(cases)
         if case.expected.faults
-        and plain.issuperset(case.expected.faults.values())
+        and RAISED.keys() >= set(case.expected.faults.values())
         and not case.seen.action.hook_faults
     ]
 

@@ -65,12 +65,12 @@ def second_run_cached(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "CCH-2",
     anywhere=by_cache("off"),
-    reads=("caching_off",),
+    reads=("caching_off", "operator"),
     needs=("RUN-1",),
     why=(
         "Caching is switched off for steps that read the world; served from the cache, they show yesterday's."
     ),
-    observed="A chain with caching off in its middle runs twice.",
+    observed="A chain with caching off in its middle runs twice; one whose middle names an operator, too.",
     example="""
         if step.config.name in self._done:   # a cache of its own, that knows no switch
             continue
@@ -84,10 +84,13 @@ def second_run_cached(reader: Reader) -> Iterator[Finding]:
 )
 def switch_honoured(reader: Reader) -> Iterator[Finding]:
     """A step with caching off is executed every time, and so is what depends on its data."""
+    why = "caching is off for it, or for what it reads from"
     for case in reader.cases("caching_off"):
         yield from did_not_return(case)
-        expected = case.expected.certainly("executed")
-        yield from not_executed(case, expected, "caching is off for it, or for what it reads from")
+        yield from not_executed(case, case.expected.certainly("executed"), why)
+    for case in reader.cases("operator"):
+        if case.seen.outcome.kind == "returned":  # who has no operators may refuse those steps
+            yield from not_executed(case, case.expected.certainly("executed"), why)
 
 
 @requirement(

@@ -8,6 +8,7 @@ from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import after_failures, failures, hooked, successes
 from pytest_orchestrators.suite.requirements.looking import (
+    FAILING,
     FAILURES,
     PLAIN,
     did_not_raise,
@@ -18,17 +19,6 @@ from pytest_orchestrators.suite.requirements.looking import (
 )
 
 requirement = Collector()
-
-#: Scenarios with runs that fail: in preparation, in a step, in a hook, in the flavor's own code.
-FAILING = (
-    *FAILURES,
-    "failure_kinds",
-    "interruption",
-    "missing_input",
-    "hooks",
-    "missing_class",
-    "own_code",
-)
 
 
 @requirement(

@@ -8,6 +8,7 @@ from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
 from pytest_orchestrators.suite.requirements.anywhere import any_run, at_first, successes
 from pytest_orchestrators.suite.requirements.looking import (
+    LAUNCHES,
     PLAIN,
     became,
     did_not_return,
@@ -249,16 +250,12 @@ def order_without_data(reader: Reader) -> Iterator[Finding]:
             raise nothing_executed(case)
 
 
-#: What tells that a step was launched; one that finds no input gets no further than the hook.
-_LAUNCHES = ("prepare_step_run", "started")
-
-
 def _started_early(case: Case, data: bool) -> Iterator[Finding]:
     """A finding for every step that started before one upstream of it, along data or along order, had
     ended.
     """
     for before, after, along_data in case.seen.action.workload.edges():
-        starts = sorted(p for kind in _LAUNCHES for p in case.seen.positions(kind, after))
+        starts = sorted(p for kind in LAUNCHES for p in case.seen.positions(kind, after))
         settled = {"cached", "complete"}.intersection(case.states(before)) and not case.started(before)
         if along_data is not data or not starts or settled:
             continue

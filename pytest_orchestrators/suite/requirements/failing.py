@@ -18,6 +18,7 @@ from pytest_orchestrators.suite.requirements.anywhere import (
 from pytest_orchestrators.suite.requirements.looking import (
     FAILURES,
     PLAIN,
+    RAISED,
     became,
     chain_text,
     did_not_raise,
@@ -35,11 +36,12 @@ requirement = Collector()
 @requirement(
     "FLR-1",
     anywhere=Anywhere(failing_steps),
-    reads=(*FAILURES, "interruption"),
+    reads=(*FAILURES, "interruption", "failure_kinds"),
     needs=("RUN-1",),
     why="Whoever starts a pipeline learns of a failure by the exception, and mends it by what it says.",
     observed=(
-        "A probe step raises an exception of its own; the chain of what `run()` raises is searched for it."
+        "A probe step raises an exception of its own, which is of nearly every kind that somebody may catch, "
+        "or a `StopIteration`; the chain of what `run()` raises is searched for it."
     ),
     example="""
         try:
@@ -55,10 +57,11 @@ requirement = Collector()
 )
 def failure_comes_out(reader: Reader) -> Iterator[Finding]:
     """A step that raises makes the run raise; the original exception is the error or in its chain."""
-    for case in failing_cases(reader, *FAILURES, "interruption"):
+    for case in failing_cases(reader, *FAILURES, "interruption", "failure_kinds"):
+        kinds = {step: RAISED[f] for step, f in case.expected.faults.items() if f in RAISED}
+        if not kinds:
+            continue
         yield from did_not_raise(case)
-        faults = case.expected.faults
-        kinds = {s: "KeyboardInterrupt" if f == "interrupt" else "ProbeFailure" for s, f in faults.items()}
         # Of several that fail one is enough: whoever stops at the first does not come to the others.
         found = any(_in_chain(case, kind, step) for step, kind in kinds.items())
         for step, kind in kinds.items():

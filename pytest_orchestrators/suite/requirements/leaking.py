@@ -7,14 +7,11 @@ from collections.abc import Iterable, Iterator
 from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import any_run
-from pytest_orchestrators.suite.requirements.cleaning import FAILING
-from pytest_orchestrators.suite.requirements.looking import PLAIN
+from pytest_orchestrators.suite.requirements.looking import EVERY_WAY
 
 requirement = Collector()
 
-#: Runs that succeed, also by cache and operator, and runs that fail in every way, or are interrupted.
 _NO_FILE = "no file or folder is left outside the artifact store"
-_RUNS = (*PLAIN, "operator", "rerun", *FAILING)
 
 
 def _left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding]:
@@ -31,7 +28,7 @@ def _left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding
 @requirement(
     "CLN-5",
     anywhere=Anywhere(any_run),
-    reads=_RUNS,
+    reads=EVERY_WAY,
     needs=("RUN-1",),
     why=(
         "What one run leaves, a thousand runs pile up: a service that orchestrates for a week ends with no "
@@ -57,7 +54,7 @@ def _left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding
 def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
     """No thread, child process, open file or socket outlives the run."""
     yield from _left(
-        reader.cases(*_RUNS),
+        reader.cases(*EVERY_WAY),
         "nothing of the run goes on or is open after it",
         *("thread", "process", "descriptor"),
     )
@@ -66,7 +63,7 @@ def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "CLN-6",
     anywhere=Anywhere(any_run),
-    reads=_RUNS,
+    reads=EVERY_WAY,
     needs=("RUN-1",),
     why="They belong to the whole process: what a run sets for itself is set for all, and for the next run.",
     observed=(
@@ -90,13 +87,13 @@ def state_as_before(reader: Reader) -> Iterator[Finding]:
     """Working directory, environment variables, `sys.path`, signal handlers, logging handlers and levels, and
     warning filters are as they were before the run.
     """
-    yield from _left(reader.cases(*_RUNS), "the process is as it was before the run", "state")
+    yield from _left(reader.cases(*EVERY_WAY), "the process is as it was before the run", "state")
 
 
 @requirement(
     "CLN-7",
     anywhere=Anywhere(any_run, lambda cases: _left(cases, _NO_FILE, "file")),
-    reads=_RUNS,
+    reads=EVERY_WAY,
     needs=("RUN-1",),
     why="Nobody else knows of them, so nobody else removes them: disks fill up, and secrets lie about.",
     observed=(
@@ -120,7 +117,7 @@ def no_file_left(reader: Reader) -> Iterator[Finding]:
     """No temporary file or folder of the run outlives it outside the artifact store, after success and after
     failure.
     """
-    yield from _left(reader.cases(*_RUNS), _NO_FILE, "file")
+    yield from _left(reader.cases(*EVERY_WAY), _NO_FILE, "file")
     yield from _left_in_stores(reader, _NO_FILE)
 
 
@@ -130,7 +127,7 @@ def _left_in_stores(reader: Reader, expected: str) -> Iterator[Finding]:
     """
     found = [
         (case, leak, leak.what.rpartition("/")[2])
-        for case in reader.cases(*_RUNS)
+        for case in reader.cases(*EVERY_WAY)
         for leak in case.seen.left_behind
         if leak.kind == "kept"
     ]

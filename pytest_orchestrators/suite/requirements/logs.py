@@ -9,19 +9,20 @@ from pytest_orchestrators.suite.case import Case, Reader, saying
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import heard
 from pytest_orchestrators.suite.requirements.looking import PLAIN, healthy_cases, nothing_executed, shown
-from pytest_orchestrators.suite.requirements.spelled import durations
+from pytest_orchestrators.suite.requirements.spelled import Duration, durations
 
 requirement = Collector()
 
 #: Runs that succeed, also from the cache, and runs with a step that fails: that one comes to its end, too.
-_LOGGED = (*PLAIN, "rerun", "failure", "failure_kinds")
-#: Seconds by which a step may be said to have taken longer than all that was seen of its run: in general, and
-#: where it is told in whole minutes.
-_SLACK_S, _OF_MINUTES_S = 2.0, 60.0
+_LOGGED = (*PLAIN, "long_step", "rerun", "failure", "failure_kinds")
+#: Seconds by which a step may be said to have taken longer than all that was seen of its run, or less long
+#: than the step itself saw: whoever looks every now and then whether it has ended sees that a while later.
+_LONGER_S, _LESS_S = 2.0, 1.0
 
-_START = ("start", "launch", "begin", "running", "executing")
-_END = ("finish", "took", "complet", "done", "ended", "succe")
-_FAILURE = ("fail", "rais", "error", "abort", "exit", *_END)
+#: Words, and signs that stand for them.
+_START = ("start", "launch", "begin", "running", "executing", ">>>", "▶", "►", "➜", "→")
+_END = ("finish", "took", "complet", "done", "ended", "succe", "<<<", "✓", "✔", "✅", "■", "←")
+_FAILURE = ("fail", "rais", "error", "abort", "exit", "✗", "✘", "❌", "✖", *_END)
 
 
 @requirement(
@@ -35,8 +36,9 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", *_END)
     ),
     observed=(
         "The log of every run is searched for each step's name, with a word for start, and one for end, or "
-        "for failure, with a duration, which is compared with what the run took. Of a cached step that is "
-        "said to start the end is looked for, too."
+        "for failure, with a duration, which is compared with what the run took and with what the step saw "
+        "itself; one of them takes two seconds. Of a cached step that is said to start the end is looked "
+        "for, too."
     ),
     example="""
         @staticmethod
@@ -45,9 +47,10 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", *_END)
     """,
     fix="Launch through `run_step`, which says both, and leave its logger alone.",
     limits=(
-        "Lines are recognised by the step's name and by English words for start, end and failure; a duration "
-        "by a number with a unit. It is wrong if it is longer than the run by two seconds, by a minute where "
-        "it is told in whole minutes."
+        "Lines are recognised by the step's name and by English words for start, end and failure, or signs "
+        "such as `>>>` and `<<<`; a duration by a number with a unit. It is wrong if it is two seconds "
+        "longer than the run, or a second shorter than the step's function, and that by more than it is told "
+        "in: a minute, if in whole minutes."
     ),
 )
 def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
@@ -60,14 +63,13 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
             if not saying(named, *_START):
                 yield Finding(f"a log line that names {step} and says that it starts", lines, case.where)
             ends = saying(named, *(_FAILURE if step in failed else _END))
-            told = [seconds for line in ends for seconds in durations(line.replace(step, ""))]
+            told = [duration for line in ends for duration in durations(line.replace(step, ""))]
             if not told:
                 how = "after how long it failed" if step in failed else "how long it took"
                 yield Finding(f"a log line that names {step} and says {how}", lines, case.where)
-            elif all(seconds > _longest(case, seconds) for seconds in told):
-                longest = _longest(case, min(told))
-                expected = f"step {step} is said to have taken {longest:.0f} s at most"
-                yield Finding(expected, f"{min(told):.0f} s", case.where)
+            elif not any(_may_have_taken(case, step, duration) for duration in told):
+                expected = f"step {step} is said to have taken {_of(case, step):.1f} s or somewhat longer"
+                yield Finding(expected, f"{min(told).seconds:.1f} s", case.where)
         if not case.executed() | case.cached() | failed:
             raise nothing_executed(case)
 
@@ -78,11 +80,17 @@ def _begun(case: Case) -> set[str]:
     return {s for s, texts in told.items() if any("cache" not in t for t in saying(texts, "start", "begin"))}
 
 
-def _longest(case: Case, told: float) -> float:
-    """More seconds than any step of a run can have taken, and be said to have taken."""
+def _may_have_taken(case: Case, step: str, told: Duration) -> bool:
+    """Whether a step of a run can have taken so long, and be said to have."""
     times = [fact.monotonic for fact in case.seen.facts]
-    slack = _SLACK_S if told % 60 else _OF_MINUTES_S
-    return case.seen.outcome.seconds + max(times) - min(times) + slack
+    most = case.seen.outcome.seconds + max(times) - min(times) + _LONGER_S
+    return _of(case, step) - _LESS_S - told.grain < told.seconds < most + told.grain
+
+
+def _of(case: Case, step: str) -> float:
+    """The seconds that a step's function took, as it saw it itself; 0 if it did not come to one good end."""
+    times = [fact.monotonic for fact in (*case.started(step), *case.finished(step))]
+    return times[1] - times[0] if len(times) == 2 and case.finished(step) else 0.0
 
 
 @requirement(

@@ -14,7 +14,29 @@ PLAIN = ("first", "shapes", "parameters", "order", "two_runs")
 #: Scenarios in which a step raises: in the middle of others, before them all, behind them all. Nothing fails
 #: before it on the same orchestrator, or these would tell of what a failure leaves behind (CLN-4).
 FAILURES = ("failure", "failing_first", "failing_last")
+#: Scenarios with runs that fail: in preparation, in a step, in a hook, in the flavor's own code.
+FAILING = (
+    *FAILURES,
+    "failure_kinds",
+    "interruption",
+    "missing_input",
+    "hooks",
+    "missing_class",
+    "own_code",
+)
+#: Runs that succeed, also by cache, by operator and with odd names, and runs that fail in every way, or are
+#: interrupted.
+EVERY_WAY = (*PLAIN, "operator", "rerun", "like_run_names", "hostile_names", *FAILING)
 
+#: Faults by which a step raises, and what it raises then.
+RAISED = {
+    "raise": "ProbeFailure",
+    "raise_at_first": "ProbeFailure",
+    "stop_iteration": "ProbeStop",
+    "interrupt": "KeyboardInterrupt",
+}
+#: What tells that a step was launched; one that finds no input gets no further than the hook.
+LAUNCHES = ("prepare_step_run", "started")
 #: The longest piece of a value that a finding shows.
 SHOWN = 160
 

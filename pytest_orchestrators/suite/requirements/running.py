@@ -11,6 +11,7 @@ from pytest_orchestrators.suite.model import ArtifactId
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
 from pytest_orchestrators.suite.requirements.anywhere import any_run, successes
 from pytest_orchestrators.suite.requirements.looking import (
+    EVERY_WAY,
     PLAIN,
     done_right,
     error_text,
@@ -181,13 +182,16 @@ def second_deployment(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-8",
     anywhere=Anywhere(any_run),
-    reads=PLAIN,
+    reads=EVERY_WAY,
     needs=("RUN-1",),
     why=(
         "A caller may run a deployment again, store it or show it; it is not the orchestrator's to write "
         "into."
     ),
-    observed="The deployment as data is compared before and after the run, `extra` aside.",
+    observed=(
+        "The deployment as data is compared before and after the run, `extra` aside; also where the run "
+        "fails or is interrupted."
+    ),
     example="""
         while deployment.steps:
             self.run_step(deployment.steps.pop(next(iter(deployment.steps))))
@@ -203,7 +207,7 @@ def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
     `extra`
     aside).
     """
-    for case in reader.cases(*PLAIN):
+    for case in reader.cases(*EVERY_WAY):
         if case.seen.changed:
             yield Finding("the deployment as it was", f"changed: {listed(case.seen.changed)}", case.where)
 

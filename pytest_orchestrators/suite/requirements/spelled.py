@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 _SECONDS = {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _UNITS = "ns|µs|us|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h"
@@ -11,16 +12,30 @@ _PART = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNITS})(?![a-zµ])", re.IGNORECASE)
 _WHOLE = re.compile(rf"(?:{_PART.pattern}(?:,|\s|and)*)+|\d+(?::\d\d)+(?:\.\d+)?", re.IGNORECASE)
 
 
-def durations(text: str) -> Iterator[float]:
-    """The durations in a text, in seconds: `0.2 s`, `2m5.0s`, `1 hour and 3 minutes`, `0:02:05`."""
+class Duration(NamedTuple):
+    """A duration as it is told: in seconds, and to how many seconds exactly."""
+
+    seconds: float
+    grain: float
+
+
+def durations(text: str) -> Iterator[Duration]:
+    """The durations in a text: `0.2 s`, `2m5.0s`, `1 hour and 3 minutes`, `0:02:05`."""
     for whole in _WHOLE.finditer(text):
         if ":" in whole[0]:
             seconds = 0.0
             for part in whole[0].split(":"):
                 seconds = 60 * seconds + float(part)
-            yield seconds
+            yield Duration(seconds, _grain(whole[0]))
         else:
-            yield sum(float(number) * _in_seconds(unit.lower()) for number, unit in _PART.findall(whole[0]))
+            parts = [(number, _in_seconds(unit.lower())) for number, unit in _PART.findall(whole[0])]
+            number, unit = parts[-1]
+            yield Duration(sum(float(number) * unit for number, unit in parts), unit * _grain(number))
+
+
+def _grain(number: str) -> float:
+    """What the last digit of a number counts."""
+    return 10.0 ** -len(number.partition(".")[2])
 
 
 def _in_seconds(unit: str) -> float:

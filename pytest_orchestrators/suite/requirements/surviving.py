@@ -9,6 +9,7 @@ from pytest_orchestrators.suite.case import Case, Reader, Unobserved
 from pytest_orchestrators.suite.evidence import Execution, Failure
 from pytest_orchestrators.suite.requirement import Collector, Finding, listed
 from pytest_orchestrators.suite.requirements.looking import (
+    LAUNCHES,
     became,
     chain_text,
     did_not_raise,
@@ -66,7 +67,9 @@ def _recorded_wrong(case: Case) -> Iterator[Finding]:
     observed=(
         "While a step waits, the process that called `run()` is interrupted. The step is let go when `run()` "
         "has come back, and before that if `run()` evidently waits; whether it then goes on all the same is "
-        "seen in its journal. A step raises the interrupt itself; then the pipeline runs again."
+        "seen in its journal. So it is for a pipeline of nine steps, none of which waits for another: who "
+        "had some of them under way takes up none of the others. A step raises the interrupt itself; then "
+        "the pipeline runs again."
     ),
     example="""
         try:
@@ -79,8 +82,9 @@ def _recorded_wrong(case: Case) -> Iterator[Finding]:
         "`finally`, wait for its end, and let the interrupt out."
     ),
     limits=(
-        "One step is interrupted, once. What becomes of a run that goes on elsewhere, and is only waited for "
-        "here, is not asked."
+        "What becomes of a run that goes on elsewhere, and is only waited for here, is not asked. Who has "
+        "nine steps under way at a time, or each in a process that was made for it, does not show what "
+        "becomes of steps that still wait for a place."
     ),
 )
 def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
@@ -104,6 +108,7 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     yield from _running(stopped.seen.executions, stopped.where)
     yield from leftovers(stopped)
     yield from done_right(afterwards)
+    yield from _stopped_among_many(reader.case("stopped", "many ready"), afterwards.seen.outcome.seconds)
     raised = reader.case("interruption", "interrupted")
     if _in_the_thread_of_run(raised):
         yield from _not_the_interrupt(raised)
@@ -115,6 +120,25 @@ def _not_the_interrupt(case: Case) -> Iterator[Finding]:
     yield from did_not_raise(case)
     if case.seen.outcome.kind == "raised" and not _is_interrupt(chain[0]):
         yield Finding("run() raises the KeyboardInterrupt itself", chain_text(chain), case.where)
+
+
+def _stopped_among_many(case: Case, seconds_of_a_run: float) -> Iterator[Finding]:
+    """Findings where whoever had some of many steps under way at the interrupt took up another one."""
+    yield from _not_the_interrupt(case)
+    yield from _late(case, seconds_of_a_run)
+    yield from _left_behind(case)
+    kinds = [fact.kind for fact in case.seen.facts]
+    let_go = kinds.index("let_go") if "let_go" in kinds else len(kinds)
+    launches = [fact for fact in case.seen.facts[:let_go] if fact.kind in LAUNCHES]
+    had = {(fact.pid, fact.thread): fact.step for fact in launches}
+    taken_up = {
+        fact.step: before
+        for fact in case.seen.facts[let_go:]
+        if fact.kind in LAUNCHES and (before := had.get((fact.pid, fact.thread))) not in (None, fact.step)
+    }
+    for step, before in taken_up.items():
+        seen = f"{step} was, by the thread that had run {before}"
+        yield Finding("no step is started after the interrupt", seen, case.where)
 
 
 def _gone_on(case: Case) -> Iterator[Finding]:

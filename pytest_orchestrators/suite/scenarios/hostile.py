@@ -23,7 +23,10 @@ NAMES: dict[str, Callable[[str], list[str]]] = {
         f"{w} %s %d {{}} {{0}} ${{HOME}}",
         f"* ? [{w}] ~ # ! = ,",
     ],
-    "unicode": lambda w: [f"{w}\u00e9", f"{w}e\u0301", f"{w}ß", f"{w}ss", f"🚀{w} \u202e שלום 日本"],
+    "unicode": lambda w: [
+        *(f"{w}\u00e9", f"{w}e\u0301", f"{w}ß", f"{w}ss", f"🚀{w} \u202e שלום 日本"),
+        f"{w}{'日本語' * 16}",  # short enough for a file, and too long once it is quoted
+    ],
     "dashes, dots and length": lambda w: [
         f"--{w}",
         f".{w}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
@@ -56,27 +56,40 @@ def parameters(names: Names) -> Iterator[Run]:
 
 def order(names: Names) -> Iterator[Run]:
     """Dependencies that are about order only, against the order of names: across a chain of data, inside it,
-    and behind its end, where a step comes last although it reads nothing.
+    and behind its end, where a step comes last although it reads nothing; then once more with everything the
+    other way round, for those that a wrong order of the first one happens to suit.
 
     The steps that must come first take their time, so that whoever does not wait for them is seen; so do two
     that nobody has to wait for, so that whoever runs them side by side is seen, too.
     """
-    early, late, source, sink, last = names.falling(5)
-    steps = (
+    yield _ordered("first", names.one(), _order_only(names.falling(5), outputs=("output",)))
+    rising = names.falling(5)[::-1]
+    yield _ordered("turned round", names.one(), _order_only(rising, outputs=())[::-1])
+
+
+def _order_only(names: Sequence[str], outputs: tuple[str, ...]) -> tuple[WorkloadStep, ...]:
+    """Five steps as they are listed, from the last to the first; the outputs are those of the first."""
+    early, late, source, sink, last = names
+    return (
         WorkloadStep(name=sink, inputs=feed(source), after=(late,)),
         WorkloadStep(name=late, after=(early,), outputs=()),
         WorkloadStep(name=source),
-        WorkloadStep(name=early),
+        WorkloadStep(name=early, outputs=outputs),
         WorkloadStep(name=last, after=(sink,)),
     )
-    workload = Workload(name=names.one(), steps=steps)
-    slow = dict.fromkeys((early, late, source, sink), 0.05)
-    yield Run(label="first", workload=workload, seconds=slow)
+
+
+def _ordered(label: str, pipeline: str, steps: tuple[WorkloadStep, ...]) -> Run:
+    """A run in which whatever somebody has to wait for takes its time."""
+    workload = Workload(name=pipeline, steps=steps)
+    waited_for = [name for name in workload.names if workload.downstream(frozenset({name}))]
+    return Run(label=label, workload=workload, seconds=dict.fromkeys(waited_for, 0.05))
 
 
 def two_runs(names: Names) -> Iterator[Run]:
     """One pipeline under two run names with other parameters, then another pipeline with the same step
-    names, then the first one with another step in place of its last.
+    names, then the first one with another step in place of its last, and with its two steps the other way
+    round.
     """
     *steps, new = names.falling(3)
     first = chain_of(names.one(), steps)
@@ -88,6 +101,8 @@ def two_runs(names: Names) -> Iterator[Run]:
     yield Run(label="other pipeline", workload=renamed)
     changed = chain_of(first.name, (steps[0], new)).edit(steps[0], cache=False).edit(new, cache=False)
     yield Run(label="other step", workload=changed)
+    turned = changed.edit(new, inputs={}).edit(steps[0], inputs=feed(new))
+    yield Run(label="other order", workload=turned)
 
 
 def like_run_names(names: Names) -> Iterator[Run]:
@@ -104,11 +119,14 @@ def like_run_names(names: Names) -> Iterator[Run]:
 
 
 def operator(names: Names) -> Iterator[Run]:
-    """A step that names a step operator, with resources of its own, between two that do not."""
+    """A step that names a step operator, with resources of its own and caching off, between two that do not;
+    twice.
+    """
     before, operated, after = names.falling(3)
     workload = chain_of(names.one(), [before, operated, after])
-    workload = workload.edit(operated, operator=OPERATOR, resources=Resources(cpu_count=1))
+    workload = workload.edit(operated, operator=OPERATOR, resources=Resources(cpu_count=1), cache=False)
     yield Run(label="operated", workload=workload)
+    yield Run(label="again", workload=workload)
 
 
 def operator_fails(names: Names) -> Iterator[Run]:
@@ -118,6 +136,12 @@ def operator_fails(names: Names) -> Iterator[Run]:
     yield Run(label="failed", workload=workload, faults={operated: "raise"})
 
 
+def long_step(names: Names) -> Iterator[Run]:
+    """A step that takes so long that it can be told from one that takes no time."""
+    workload = single(names)
+    yield Run(label="long step", workload=workload, seconds=dict.fromkeys(workload.names, 2.1))
+
+
 SCENARIOS = {
     FIRST: first,
     "shapes": shapes,
@@ -125,6 +149,7 @@ SCENARIOS = {
     "order": order,
     "two_runs": two_runs,
     "like_run_names": like_run_names,
+    "long_step": long_step,
     "operator": operator,
     "operator_fails": operator_fails,
 }

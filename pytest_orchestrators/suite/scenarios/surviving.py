@@ -9,9 +9,14 @@ from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, chain_of
 from pytest_orchestrators.suite.workload import Workload, WorkloadStep
 
+#: Steps that most flavors begin at a time, at most.
+_AT_A_TIME = 8
+
 
 def stopped(names: Names) -> Iterator[Run]:
-    """The process that called `run()` is interrupted while a step runs; then the same pipeline runs again.
+    """The process that called `run()` is interrupted while a step runs; then the same pipeline runs again;
+    then one is interrupted that has more steps than most flavors begin at a time, none of which waits for
+    another.
 
     What follows comes after the step by order only: whoever goes on after an interrupt can run it.
     """
@@ -20,6 +25,9 @@ def stopped(names: Names) -> Iterator[Run]:
     workload = Workload(name=names.one(), steps=steps)
     yield Run(label="stopped", workload=workload, waits_in=first, interrupted=True)
     yield Run(label="afterwards", workload=workload)
+    one, *others = names.falling(_AT_A_TIME + 1)
+    wide = Workload(name=names.one(), steps=tuple(WorkloadStep(name=name) for name in (one, *others)))
+    yield Run(label="many ready", workload=wide, waits_in=one, wait_too=tuple(others), interrupted=True)
 
 
 def called_twice(names: Names) -> Iterator[Run]:
