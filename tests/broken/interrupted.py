@@ -6,8 +6,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from graphlib import TopologicalSorter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
@@ -123,24 +122,6 @@ class LeavesTheStepInThePool(Warns):
             pool.shutdown()
             raise
         pool.shutdown()
-
-
-@sin("CLN-9")
-class WaitsForTheQueue(Warns):
-    """Ctrl-C waits for a pool of threads, which goes through all steps that wait for a place in it."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self.warn(deployment)
-        sorter = TopologicalSorter({n: step.spec.upstream_steps for n, step in deployment.steps.items()})
-        sorter.prepare()
-        with ThreadPoolExecutor(4) as pool:
-            running: dict[Future[Any], str] = {}
-            while sorter.is_active():
-                for name in sorter.get_ready():
-                    running[pool.submit(self.run_step, deployment.steps[name])] = name
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    future.result()
-                    sorter.done(running.pop(future))
 
 
 @sin("CLN-9")

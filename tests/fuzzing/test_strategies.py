@@ -175,7 +175,7 @@ def test_every_move_and_edit_is_drawn() -> None:
         for field in WorkloadStep.model_fields
         if getattr(before, field) != getattr(after, field)
     }
-    assert changed == {"parameters", "edition", "cache", "resources", "outputs"}
+    assert changed == {"parameters", "edition", "cache", "resources", "outputs", "after"}
 
 
 def test_every_fault_happens_in_a_history() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import queue
 import threading
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -16,7 +17,14 @@ from uuid import uuid4
 
 from pydantic import BaseModel, Field, SecretStr
 
-from pytest_orchestrators import BaseOrchestrator, BaseOrchestratorConfig, PipelineDeployment, Stack, Step
+from pytest_orchestrators import (
+    BaseOrchestrator,
+    BaseOrchestratorConfig,
+    PipelineDeployment,
+    Stack,
+    Step,
+    get_cache_status,
+)
 from reference_flavors.local import LocalOrchestrator
 from tests.right.flavors import right, right_with
 from tests.warns import Warns
@@ -285,6 +293,26 @@ class GoesOnWithBranches(Warns):
                 failures.append(error)
         if failures:
             raise failures[0]
+
+
+@right
+class SignsForWords(LocalOrchestrator):
+    """Marks where a step starts and ends by signs, and by no word."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        words = logging.getLogger("pytest_orchestrators")
+        level, begin = words.level, time.monotonic()
+        logger.info(">>> %s", step.config.name)
+        words.setLevel(logging.WARNING)
+        sign = "✗"
+        try:
+            info = super().run_step(step, run_name)
+            sign = "| cached |" if get_cache_status(info) else "|"
+            return info
+        finally:
+            words.setLevel(level)
+            took = 1000 * (time.monotonic() - begin)
+            logger.info("<<< %s %s %.0f ms", step.config.name, sign, took)
 
 
 @right

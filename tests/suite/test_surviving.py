@@ -223,9 +223,11 @@ def test_a_step_that_ends_after_an_interrupted_run_was_left_behind(moment: str, 
 
 
 @pytest.mark.parametrize(
-    ("thread", "moment", "accused"), [(7, "after", True), (7, "before", False), (8, "after", False)]
+    ("thread", "moment", "advised"), [(7, "after", True), (7, "before", False), (8, "after", False)]
 )
-def test_only_who_had_a_step_under_way_takes_up_another_one(thread: int, moment: str, accused: bool) -> None:
+def test_who_had_a_step_under_way_is_advised_to_take_up_no_other(
+    thread: int, moment: str, advised: bool
+) -> None:
     scenario_seen = interrupted(late=0.0)
     *others, many = scenario_seen.runs
     one, other, *_ = many.action.workload.order()
@@ -235,7 +237,7 @@ def test_only_who_had_a_step_under_way_takes_up_another_one(thread: int, moment:
     facts.insert(2 if moment == "before" else len(facts), taken_up)
     many = many.model_copy(update={"facts": tuple(facts)})
     judgement = judged("CLN-9", scenario_seen.model_copy(update={"runs": (*others, many)}))
-    assert any("by the thread that had run" in f.observed for f in judgement.findings) is accused
+    assert any("by the thread that had run" in advice.observed for advice in judgement.advice) is advised
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nobody says what a thread does")

@@ -68,8 +68,8 @@ def _recorded_wrong(case: Case) -> Iterator[Finding]:
         "While a step waits, the process that called `run()` is interrupted. The step is let go when `run()` "
         "has come back, and before that if `run()` evidently waits; whether it then goes on all the same is "
         "seen in its journal. So it is for a pipeline of nine steps, none of which waits for another: who "
-        "had some of them under way takes up none of the others. A step raises the interrupt itself; then "
-        "the pipeline runs again."
+        "had some of them under way and takes up others is given advice. A step raises the interrupt "
+        "itself; then the pipeline runs again."
     ),
     example="""
         try:
@@ -123,7 +123,9 @@ def _not_the_interrupt(case: Case) -> Iterator[Finding]:
 
 
 def _stopped_among_many(case: Case, seconds_of_a_run: float) -> Iterator[Finding]:
-    """Findings where whoever had some of many steps under way at the interrupt took up another one."""
+    """Findings about a run of more steps than are under way at a time; advice where one of those that had
+    to wait is taken up after the interrupt: that is prompt as long as steps are short.
+    """
     yield from _not_the_interrupt(case)
     yield from _late(case, seconds_of_a_run)
     yield from _left_behind(case)
@@ -138,7 +140,7 @@ def _stopped_among_many(case: Case, seconds_of_a_run: float) -> Iterator[Finding
     }
     for step, before in taken_up.items():
         seen = f"{step} was, by the thread that had run {before}"
-        yield Finding("no step is started after the interrupt", seen, case.where)
+        yield Finding("steps that wait for a place are called off", seen, case.where, advisory=True)
 
 
 def _gone_on(case: Case) -> Iterator[Finding]:
