@@ -29,7 +29,7 @@ from pytest_orchestrators.suite.killing import run_and_kill
 from pytest_orchestrators.suite.neighbour import Side, neighbour
 from pytest_orchestrators.suite.observers.descendants import descendants, interrupt_descendants
 from pytest_orchestrators.suite.observers.resting import wait_until_at_rest
-from pytest_orchestrators.suite.requirements.surviving import PROMPT_S
+from pytest_orchestrators.suite.requirements.interrupting import PROMPT_S
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.probes.values import canonical, condensed
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
-from pytest_orchestrators.suite.evidence import Fact, Failure, Outcome
+from pytest_orchestrators.suite.evidence import Execution, Fact, Failure, Outcome
 from pytest_orchestrators.suite.requirement import Finding
 
 #: Scenarios in which nothing is made to go wrong and nothing unusual is asked for.
@@ -37,6 +37,8 @@ RAISED = {
 }
 #: What tells that a step was launched; one that finds no input gets no further than the hook.
 LAUNCHES = ("prepare_step_run", "started")
+#: States on the record in which nothing goes on any more.
+_SETTLED = ("complete", "cached", "failed")
 #: The longest piece of a value that a finding shows.
 SHOWN = 160
 
@@ -184,6 +186,14 @@ def done_right(case: Case) -> Iterator[Finding]:
         if not done_once(case, step):
             yield Finding(f"step {step} is executed once, or cached", became(case, step), case.where)
     yield from wrong_values(case)
+
+
+def still_running(executions: Iterable[Execution], where: str) -> Iterator[Finding]:
+    """A finding for each execution that the record says goes on."""
+    for execution in executions:
+        if execution.state not in _SETTLED:
+            seen = f"{execution.step} of run {execution.run_name} is {execution.state}"
+            yield Finding("no execution is left running on the record", seen, where)
 
 
 def failing_cases(reader: Reader, *scenarios: str) -> Iterator[Case]:
