@@ -29,7 +29,7 @@ class LateFailures(LocalOrchestrator):
                 return
 
 
-@subtly("FLR-7")
+@subtly("FLR-7", "RUN-1")
 class RefusesLargeOutputs(LocalOrchestrator):
     """Fails when a step has written half a megabyte and more, which nobody has forbidden."""
 

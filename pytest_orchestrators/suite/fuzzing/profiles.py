@@ -39,7 +39,7 @@ PROFILES = {
     profile.name: profile
     for profile in (
         Profile("quick", 25, 8.0, shrinking=8.0),
-        Profile("ci", 200, 180.0, shrinking=60.0),
+        Profile("ci", 400, 180.0, shrinking=60.0),
         Profile("deep", 2_000, 3_600.0, max_runs=6, shrinking=300.0),
     )
 }
