@@ -104,10 +104,11 @@ def _pipeline(example: Example, workload: Workload, run_before: Mapping[str, Wor
         if workload.schedule:
             yield f"its schedule is `{workload.schedule}`"
     else:
-        yield ", ".join(_changes(earlier, workload)) or "the same pipeline"
+        yield ", ".join(changes(earlier, workload)) or "the same pipeline"
 
 
-def _changes(earlier: Workload, workload: Workload) -> Iterator[str]:
+def changes(earlier: Workload, workload: Workload) -> Iterator[str]:
+    """How a pipeline was changed, step by step."""
     yield from (f"{name} is gone" for name in earlier.names if name not in workload.names)
     for step in workload.steps:
         if step.name not in earlier.names:

@@ -19,9 +19,12 @@ WIDE: dict[str, str] = {
     "running:KeepsNoRecord": "half of the contract is about what is on the record",
     "cleaning:NeverCleansUp": "what stays active is told after every kind of end",
     "cleaning:CleansUpAfterSuccess": "what stays active is told after every kind of end",
+    "cleaning:CleansUpAfterExceptions": "what stays active is told after every kind of end",
     "cleaning:OnceFailedAlwaysFailed": "every run after a failure is one that fails",
+    "cleaning:StaysStopped": "every run after a failure is one that leaves all steps out",
     "cleaning:AvoidsWhatFailed": "every run after a failure is one that leaves a step out",
     "interrupted:RemembersTheInterrupt": "every run after an interrupt is one that fails",
+    "failing:ClosesAsComplete": "half of the contract is about what is on the record",
     "caching:CacheOfTheBackend": "steps are neither executed nor on the record, which is what most look at",
     "caching:DoneBeforeItRan": "steps are neither executed nor on the record, which is what most look at",
 }

@@ -155,7 +155,7 @@ def _made(case: Case) -> Iterator[tuple[str, str, Artifact]]:
 
 @requirement(
     "RUN-7",
-    reads=("shapes", "two_runs"),
+    reads=("shapes", "two_runs", "other_order"),
     why="An orchestrator lives as long as its process; what it keeps of the first run spoils the second.",
     observed="One instance runs several different deployments, one after the other.",
     example="""
@@ -169,7 +169,7 @@ def _made(case: Case) -> Iterator[tuple[str, str, Artifact]]:
 )
 def second_deployment(reader: Reader) -> Iterator[Finding]:
     """One orchestrator instance runs a second deployment as well as the first."""
-    for scenario in ("shapes", "two_runs"):
+    for scenario in ("shapes", "two_runs", "other_order"):
         first = True
         for case in reader.cases(scenario):
             if first and list(done_right(case)):

@@ -11,7 +11,10 @@ from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, feed
 from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
 
 #: Failures of a step other than the plain exception of `failure` and the interrupt of `interruption`.
-OTHER_FAULTS: tuple[Fault, ...] = tuple(f for f in get_args(Fault) if f not in ("raise", "interrupt"))
+OTHER_FAULTS: tuple[Fault, ...] = (
+    "stop_iteration",  # first: FLR-1 looks at it, and not at what a failure before it leaves behind (CLN-4)
+    *(f for f in get_args(Fault) if f not in ("raise", "interrupt", "stop_iteration")),
+)
 
 
 def failure(names: Names) -> Iterator[Run]:

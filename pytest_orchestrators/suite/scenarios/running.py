@@ -88,8 +88,7 @@ def _ordered(label: str, pipeline: str, steps: tuple[WorkloadStep, ...]) -> Run:
 
 def two_runs(names: Names) -> Iterator[Run]:
     """One pipeline under two run names with other parameters, then another pipeline with the same step
-    names, then the first one with another step in place of its last, and with its two steps the other way
-    round.
+    names, then the first one with another step in place of its last.
     """
     *steps, new = names.falling(3)
     first = chain_of(names.one(), steps)
@@ -101,7 +100,14 @@ def two_runs(names: Names) -> Iterator[Run]:
     yield Run(label="other pipeline", workload=renamed)
     changed = chain_of(first.name, (steps[0], new)).edit(steps[0], cache=False).edit(new, cache=False)
     yield Run(label="other step", workload=changed)
-    turned = changed.edit(new, inputs={}).edit(steps[0], inputs=feed(new))
+
+
+def other_order(names: Names) -> Iterator[Run]:
+    """One pipeline of two steps, then with the same steps the other way round."""
+    one, other = names.falling(2)
+    workload = chain_of(names.one(), (one, other)).edit(one, cache=False).edit(other, cache=False)
+    yield Run(label="first", workload=workload)
+    turned = workload.edit(other, inputs={}).edit(one, inputs=feed(other))
     yield Run(label="other order", workload=turned)
 
 
@@ -148,6 +154,7 @@ SCENARIOS = {
     "parameters": parameters,
     "order": order,
     "two_runs": two_runs,
+    "other_order": other_order,
     "like_run_names": like_run_names,
     "long_step": long_step,
     "operator": operator,
