@@ -103,7 +103,8 @@ class Attendant:
                 self._look()
         if self._action.until_back:
             control.wait_for(self._root, questions.run_is_back(), questions.RETURN_S)
-        for step in (event["step"], *self._action.wait_too):
+        others = self._action.wait_too if event is self._halted else ()  # once for all
+        for step in (event["step"], *others):
             let_go(self._root, self._run_name, event["moment"], step)
 
     def _interrupt(self) -> None:

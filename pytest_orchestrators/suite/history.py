@@ -139,9 +139,14 @@ class Run(Data):
         return not (faults or self.interrupted or self.killed_at or self.trouble)
 
     @property
+    def waiting(self) -> tuple[str, ...]:
+        """The steps that wait until they are let go."""
+        return (self.waits_in, *self.wait_too) if self.waits_in else ()
+
+    @property
     def halts(self) -> tuple[Halt, ...]:
         """When the run stands still until it is let go."""
-        waiting = (Halt(moment="started", step=step) for step in (self.waits_in, *self.wait_too) if step)
+        waiting = (Halt(moment="started", step=step) for step in self.waiting)
         return tuple(halt for halt in (*waiting, self.second_halt, self.killed_at) if halt is not None)
 
     @property

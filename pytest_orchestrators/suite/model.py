@@ -202,10 +202,9 @@ def troubled_steps(action: Run) -> dict[str, frozenset[Status]]:
             troubles.setdefault(name, frozenset())
     if action.lost_class:
         troubles[action.lost_class] = frozenset({"not_run"})
-    if action.interrupted and action.waits_in:
+    if action.interrupted:
         # Where steps run in threads, those that run may come to their end.
-        waiting = (action.waits_in, *action.wait_too)
-        troubles.update(dict.fromkeys(waiting, frozenset({"failed", "executed"})))
+        troubles.update(dict.fromkeys(action.waiting, frozenset({"failed", "executed"})))
     for after, lost in action.loses.items():
         troubles.update(dict.fromkeys(_readers_after(action.workload, after, lost), frozenset({"failed"})))
     spoilt = action.workload.downstream(frozenset(troubles))

@@ -12,6 +12,7 @@ from pytest_orchestrators import Step, get_cache_status
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.nodes import RewritesNodes, change_payload
 from tests.broken.sins import sin
+from tests.muted import muted
 
 
 class Remembers(LocalOrchestrator):
@@ -197,13 +198,8 @@ class MutesLoggers(LocalOrchestrator):
     logger = "pytest_orchestrators"
 
     def run(self, deployment: Any, stack: Any) -> Any:
-        logger = logging.getLogger(self.logger)
-        before = logger.level
-        logger.setLevel(self.level)
-        try:
+        with muted(self.logger, self.level):
             return super().run(deployment, stack)
-        finally:
-            logger.setLevel(before)
 
 
 @sin("CCH-8")

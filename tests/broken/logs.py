@@ -10,6 +10,7 @@ from pytest_orchestrators import PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.caching import MutesLoggers
 from tests.broken.sins import flavor_of, sin
+from tests.muted import muted
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +29,12 @@ class OwnWords(LocalOrchestrator):
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
         logger.info(self.start, step.config.name)
-        muted = logging.getLogger("pytest_orchestrators")
-        before, begin = muted.level, time.monotonic()
-        muted.setLevel(logging.WARNING)
-        said = self.failure
+        begin, said = time.monotonic(), self.failure
         try:
-            info = super().run_step(step, run_name)
+            with muted():
+                info = super().run_step(step, run_name)
             said = self.end
         finally:
-            muted.setLevel(before)
             logger.info(said.format(took=self.told(time.monotonic() - begin)), step.config.name)
         return info
 

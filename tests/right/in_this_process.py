@@ -26,6 +26,7 @@ from pytest_orchestrators import (
     get_cache_status,
 )
 from reference_flavors.local import LocalOrchestrator
+from tests.muted import muted
 from tests.right.flavors import right, right_with
 from tests.warns import Warns
 
@@ -300,17 +301,14 @@ class SignsForWords(LocalOrchestrator):
     """Marks where a step starts and ends by signs, and by no word."""
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        words = logging.getLogger("pytest_orchestrators")
-        level, begin = words.level, time.monotonic()
+        begin, sign = time.monotonic(), "✗"
         logger.info(">>> %s", step.config.name)
-        words.setLevel(logging.WARNING)
-        sign = "✗"
         try:
-            info = super().run_step(step, run_name)
+            with muted():
+                info = super().run_step(step, run_name)
             sign = "| cached |" if get_cache_status(info) else "|"
             return info
         finally:
-            words.setLevel(level)
             took = 1000 * (time.monotonic() - begin)
             logger.info("<<< %s %s %.0f ms", step.config.name, sign, took)
 

@@ -20,6 +20,7 @@ from pytest_orchestrators.suite.judge import judge_alone
 from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.verdict import Judgement, Status
 from tests.judging import reader_of
+from tests.suite.executed import executed_in
 
 
 def fact(kind: str, step: str, pid: int = 1, **facts: object) -> Fact:
@@ -64,33 +65,17 @@ def test_containers_that_could_not_be_looked_at_block() -> None:
     assert (judgement.status, "no engine" in judgement.reason) == (Status.BLOCKED, True)
 
 
-def ordered(pid: int, where: str) -> ScenarioEvidence:
-    history = scenario("order", "seed")
-    runs = []
-    for action in history.actions:
-        assert isinstance(action, Run)
-        facts = tuple(
-            fact(kind, step, pid, place=where)
-            for step in action.workload.order()
-            for kind in ("started", "finished")
-        )
-        outcome = Outcome(kind="returned")
-        runs.append(RunEvidence(action=action, run_name="r", outcome=outcome, facts=facts))
-    return ScenarioEvidence(
-        name=history.name, actions=history.actions, runs=tuple(runs), pid=os.getpid(), place=place.here()
-    )
-
-
 def test_a_flavor_that_does_more_than_it_says_is_told_so() -> None:
-    judgement = judged("ISO-4", ordered(pid=1, where=place.here()))
+    judgement = judged("ISO-4", executed_in("order", place.here()))
     assert judgement.status is Status.NOT_APPLICABLE
     assert "out_of_process" in judgement.advice[0].expected
-    assert not judged("ISO-4", ordered(os.getpid(), place.here())).advice
+    assert not judged("ISO-4", executed_in("order", place.here(), pid=os.getpid())).advice
 
 
 def test_a_process_is_no_container() -> None:
-    elsewhere = judged("ISO-4", ordered(1, place.here()), capabilities=("out_of_process",))
+    elsewhere = judged("ISO-4", executed_in("order", place.here()), capabilities=("out_of_process",))
     assert elsewhere.status is Status.PASSED
     both = ("out_of_process", "containers")
-    assert judged("ISO-4", ordered(1, place.here()), capabilities=both).status is Status.FAILED
-    assert judged("ISO-4", ordered(os.getpid(), "a container"), capabilities=both).status is Status.PASSED
+    assert judged("ISO-4", executed_in("order", place.here()), capabilities=both).status is Status.FAILED
+    contained = executed_in("order", "a container", pid=os.getpid())
+    assert judged("ISO-4", contained, capabilities=both).status is Status.PASSED

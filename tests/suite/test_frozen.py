@@ -107,7 +107,7 @@ def test_what_came_later_is_advice(newer: str, evidence: Evidence) -> None:
     judgement = verdict[newer]
     assert (judgement.status, judgement.findings) == (Status.NOT_APPLICABLE, ())
     assert judgement.reason == "it is no part of contract 1.0"
-    assert {advice.observed for advice in judgement.advice} == {"silence"}
+    assert [advice.observed for advice in judgement.advice] == ["silence"] * 2  # two runs
     assert judge_one(evidence, newer) == judgement
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,6 @@ import pytest
 
 from pytest_orchestrators.probes import place
 from pytest_orchestrators.suite.catalogue import catalogue
-from pytest_orchestrators.suite.evidence import (
-    Fact,
-    Outcome,
-    RunEvidence,
-    ScenarioEvidence,
-)
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.judge import judge_alone
 from pytest_orchestrators.suite.profile import CAPABILITIES
@@ -24,6 +17,7 @@ from pytest_orchestrators.suite.scenarios import scenario
 from pytest_orchestrators.suite.verdict import Judgement, Status
 from tests.broken import toy
 from tests.judging import reader_of, session_on
+from tests.suite.executed import executed_in
 from tests.toy.system import ToyDeployment, ToyOrchestrator, toy_flavor
 
 
@@ -71,38 +65,12 @@ def test_a_flavor_that_runs_nothing_undersells_nothing(tmp_path: Path) -> None:
     assert judgement.reason == "the flavor does not declare the capability resources"
 
 
-def executed_in(scenario_name: str, containers: list[str | None], where: str) -> ScenarioEvidence:
-    """Evidence in which the steps of all runs were executed in these containers, one after the other."""
-    history = scenario(scenario_name, "seed")
-    left = iter(containers)
-    runs = []
-    for action in history.actions:
-        assert isinstance(action, Run)
-        facts = tuple(
-            Fact(
-                kind=kind,
-                step=step,
-                pid=1,
-                thread=1,
-                monotonic=0.0,
-                facts={"place": where, "container": container},
-            )
-            for step in action.workload.order()
-            for container in [next(left, None)]
-            for kind in ("started", "finished")
-        )
-        runs.append(RunEvidence(action=action, run_name="r", outcome=Outcome(kind="returned"), facts=facts))
-    return ScenarioEvidence(
-        name=history.name, actions=history.actions, runs=tuple(runs), pid=os.getpid(), place=place.here()
-    )
-
-
 def judged_in(containers: list[str | None], where: str) -> Judgement:
     steps = [action for action in scenario("order", "seed").actions if isinstance(action, Run)]
     count = sum(len(action.workload.steps) for action in steps)
     gathered = (
-        executed_in("order", containers[:count], where),
-        executed_in("rerun", containers[count:], where),
+        executed_in("order", where, containers[:count]),
+        executed_in("rerun", where, containers[count:]),
     )
     return judge_alone(catalogue()["ISO-5"], reader_of(*gathered))
 

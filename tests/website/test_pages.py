@@ -87,9 +87,9 @@ def test_another_order_is_told() -> None:
 
 def test_edits_are_told() -> None:
     text = page("CCH-3")
-    changes = re.findall(r"Run \*[\w ]+\*: ([A-E]) has now `(.*)`\.$", text, re.MULTILINE)
-    edited = changes[0][0]
-    assert changes[:3] == [
+    told = re.findall(r"Run \*[\w ]+\*: ([A-E]) has now `(.*)`\.$", text, re.MULTILINE)
+    edited = told[0][0]
+    assert told[:3] == [
         (edited, 'parameters = {"n": 0}'),
         (edited, 'edition = "b"'),
         (edited, 'parameters = {"n": false}'),

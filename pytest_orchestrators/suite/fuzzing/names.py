@@ -26,10 +26,10 @@ _ODD = (
     "{}\N{COMBINING ACUTE ACCENT}",
 )
 _LONG = ("{}_" + "x" * 60, "x" * 60 + "_{}", "x" * 120 + "_{}", "x" * 240 + "_{}")
-#: A number of a step's own, by which steps are put in any order.
-_RANKS = 100
 #: Names that lead out of the stores, or that no file can have.
 _HOSTILE = ("../{}", "../../../{}", "{}/../../../{}", SANDBOX + "/{}", "{}/inner", "{}\n{}", "{}\0", "..", "")
+#: As many numbers can a step have, by which steps are put in any order.
+_RANKS = 100
 
 
 def forms(tier: str) -> tuple[str, ...]:

@@ -61,13 +61,12 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     stopped = reader.case("stopped", "stopped")
     if not stopped.seen.events("interrupted"):
         raise nothing_executed(stopped)
-    kinds = [fact.kind for fact in stopped.seen.facts]
-    if "run_is_back" in kinds[: kinds.index("interrupted")]:
+    interrupt = _at(stopped, "interrupted")
+    if _at(stopped, "run_is_back") < interrupt:
         return  # who was interrupted only waited for the run, which goes on
     afterwards = reader.case("stopped", "afterwards")
     yield from _not_the_interrupt(stopped)
     yield from _late(stopped, afterwards.seen.outcome.seconds)
-    interrupt = next(n for n, fact in enumerate(stopped.seen.facts) if fact.kind == "interrupted")
     for fact in stopped.seen.facts[interrupt:]:
         if fact.kind == "started":
             yield Finding("no step is started after the interrupt", f"{fact.step} was", stopped.where)
@@ -82,6 +81,12 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
         yield from _gone_on(raised)
 
 
+def _at(case: Case, kind: str) -> int:
+    """Where in the run's order of events the first of a kind is; behind all of them if there is none."""
+    kinds = [fact.kind for fact in case.seen.facts]
+    return kinds.index(kind) if kind in kinds else len(kinds)
+
+
 def _not_the_interrupt(case: Case) -> Iterator[Finding]:
     chain = case.seen.outcome.chain
     yield from did_not_raise(case)
@@ -93,8 +98,7 @@ def _stopped_among_many(case: Case, seconds_of_a_run: float) -> Iterator[Finding
     """Findings about a run of more steps than are under way at a time; advice where one of those that had
     to wait is taken up after the interrupt: that is prompt as long as steps are short.
     """
-    kinds = [fact.kind for fact in case.seen.facts]
-    let_go = kinds.index("let_go") if "let_go" in kinds else len(kinds)
+    let_go = _at(case, "let_go")
     launches = [fact for fact in case.seen.facts[:let_go] if fact.kind in LAUNCHES]
     yield from _not_the_interrupt(case)
     # Each of those that are under way may take as long to be stopped as a whole run.
@@ -123,15 +127,15 @@ def _is_interrupt(error: Failure) -> bool:
     return "KeyboardInterrupt" in error.bases
 
 
-def _late(case: Case, seconds_of_a_run: float) -> Iterator[Finding]:
+def _late(case: Case, besides: float) -> Iterator[Finding]:
     """A finding if the run came back long after the step that it waited for was let go."""
     ends = case.seen.events("run_ended")
     let_go = case.seen.events("let_go")
     seconds = ends[0].monotonic - let_go[0].monotonic if ends and let_go else 0.0
-    if seconds > PROMPT_S + seconds_of_a_run:
+    if seconds > PROMPT_S + besides:
         yield Finding(
-            f"run() comes back within {PROMPT_S:g} s and the time of a run ({seconds_of_a_run:.1f} s) after "
-            "it was interrupted and its step was let go",
+            f"run() comes back within {PROMPT_S:g} s, and {besides:.1f} s that its steps may take, after it "
+            "was interrupted and they were let go",
             f"it took {seconds:.1f} s",
             case.where,
         )
@@ -139,9 +143,7 @@ def _late(case: Case, seconds_of_a_run: float) -> Iterator[Finding]:
 
 def _left_behind(case: Case) -> Iterator[Finding]:
     """A finding for each step that went on when `run()` had come back already."""
-    kinds = [fact.kind for fact in case.seen.facts]
-    back = kinds.index("run_ended") if "run_ended" in kinds else len(kinds)
-    for fact in case.seen.facts[back:]:
+    for fact in case.seen.facts[_at(case, "run_ended") :]:
         if fact.kind == "finished":
             seen = f"step {fact.step} went on, and ended after it"
             yield Finding("nothing of the run goes on when run() has come back", seen, case.where)

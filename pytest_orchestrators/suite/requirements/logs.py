@@ -9,7 +9,7 @@ from pytest_orchestrators.suite.case import Case, Reader, saying
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import heard
 from pytest_orchestrators.suite.requirements.looking import PLAIN, healthy_cases, nothing_executed, shown
-from pytest_orchestrators.suite.requirements.spelled import Duration, durations
+from pytest_orchestrators.suite.requirements.spelled import durations
 
 requirement = Collector()
 
@@ -67,8 +67,10 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
             if not told:
                 how = "after how long it failed" if step in failed else "how long it took"
                 yield Finding(f"a log line that names {step} and says {how}", lines, case.where)
-            elif not any(_may_have_taken(case, step, duration) for duration in told):
-                expected = f"step {step} is said to have taken {_of(case, step):.1f} s or somewhat longer"
+                continue
+            least, most = _possible(case, step)
+            if not any(least - d.grain < d.seconds < most + d.grain for d in told):
+                expected = f"step {step} is said to have taken between {max(least, 0):.1f} and {most:.0f} s"
                 yield Finding(expected, f"{min(told).seconds:.1f} s", case.where)
         if not case.executed() | case.cached() | failed:
             raise nothing_executed(case)
@@ -80,17 +82,15 @@ def _begun(case: Case) -> set[str]:
     return {s for s, texts in told.items() if any("cache" not in t for t in saying(texts, "start", "begin"))}
 
 
-def _may_have_taken(case: Case, step: str, told: Duration) -> bool:
-    """Whether a step of a run can have taken so long, and be said to have."""
+def _possible(case: Case, step: str) -> tuple[float, float]:
+    """The least and the most seconds that a step of a run may be said to have taken.
+
+    What it saw itself counts if it came to one good end.
+    """
+    own = [fact.monotonic for fact in (*case.started(step), *case.finished(step))]
+    took = own[1] - own[0] if len(own) == 2 and case.finished(step) else 0.0
     times = [fact.monotonic for fact in case.seen.facts]
-    most = case.seen.outcome.seconds + max(times) - min(times) + _LONGER_S
-    return _of(case, step) - _LESS_S - told.grain < told.seconds < most + told.grain
-
-
-def _of(case: Case, step: str) -> float:
-    """The seconds that a step's function took, as it saw it itself; 0 if it did not come to one good end."""
-    times = [fact.monotonic for fact in (*case.started(step), *case.finished(step))]
-    return times[1] - times[0] if len(times) == 2 and case.finished(step) else 0.0
+    return took - _LESS_S, case.seen.outcome.seconds + max(times) - min(times) + _LONGER_S
 
 
 @requirement(
