@@ -27,6 +27,7 @@ from pytest_orchestrators import (
     PostgreSQLMetadataConfig,
     SqliteMetadataConfig,
 )
+from pytest_orchestrators.contract.runtime import connection as connections
 from pytest_orchestrators.contract.runtime.connection import connected, drop_in_memory_store
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore, KeptMetadata
 
@@ -65,6 +66,43 @@ def test_a_closed_connection_leaves_no_open_file(config):
     gc.collect()
     open_files = {file.path for file in psutil.Process().open_files()}
     assert str(config.path) not in open_files
+
+
+def interrupted_at(moment):
+    """A trace function that interrupts before the nth line of the module of connections, counted from 0."""
+    ahead = moment
+
+    def on_line(frame, event, argument):
+        nonlocal ahead
+        if event == "line":
+            ahead -= 1
+            if ahead == -1:
+                raise KeyboardInterrupt
+        return on_line
+
+    return lambda frame, event, argument: (
+        on_line if frame.f_code.co_filename == connections.__file__ else None
+    )
+
+
+def test_an_interrupt_at_any_line_leaves_a_connection_that_works(config):
+    traced = sys.gettrace()
+    names, moment, interrupted = set(), 0, True
+    while interrupted:
+        sys.settrace(interrupted_at(moment))
+        try:
+            names_in(config)
+            interrupted = False
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(traced)
+        names.add(f"after {moment} lines")
+        with connected(config) as later:
+            put_context(later, f"after {moment} lines")
+        moment += 1
+    assert moment > 20
+    assert names_in(config) == names
 
 
 def test_an_in_memory_store_is_kept_by_name():

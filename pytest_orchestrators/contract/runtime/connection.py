@@ -33,7 +33,7 @@ class MetadataConnection:
     def __init__(self, config: MetadataStoreConfig) -> None:
         """Open the store; raises MetadataStoreError, within the configured time, if that cannot be done."""
         self.config = config
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._closed = False
         self._store: MetadataStore | None = open_store(config)
 
@@ -74,6 +74,11 @@ class MetadataConnection:
             self._store._metadata_store = None
         self._store = None
 
+    @property
+    def closed(self) -> bool:
+        """Whether calls raise MetadataStoreError."""
+        return self._closed
+
     def close(self) -> None:
         """Close the store; later calls raise MetadataStoreError."""
         with self._lock:
@@ -84,7 +89,7 @@ class MetadataConnection:
         """Leave to the parent, in a forked process, what is its own; the next call opens the store again."""
         _inherited.append(self._store)  # closing it would touch the parent's files
         self._store = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def _opened(self) -> MetadataStore:
         if self._closed:
@@ -99,24 +104,39 @@ class MetadataConnection:
 
 
 class _Slot:
-    """Where the connection to one store is kept, with the number of its users."""
+    """Where the connection to one store is kept, with its users.
+
+    An interrupt may come anywhere: between closing and forgetting, or before a lock is released. So what is
+    kept may have been closed, users are a set, which none enters or leaves by half, and locks are reentrant:
+    one that was not released does not keep out the thread that was interrupted.
+    """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.connection: MetadataConnection | None = None
-        self.users = 0
+        self.users: set[object] = set()
+
+    def opened(self, config: MetadataStoreConfig) -> MetadataConnection:
+        if self.connection is None or self.connection.closed:
+            self.connection = MetadataConnection(config)
+        return self.connection
+
+    def close_unused(self) -> None:
+        if self.connection is not None and not self.users:
+            self.connection.close()
+            self.connection = None
 
 
 _slots: dict[str, _Slot] = {}
-_slots_lock = threading.Lock()
+_slots_lock = threading.RLock()
 _inherited: list[Any] = []
 
 
 def _start_anew_in_child() -> None:
     global _slots_lock
-    _slots_lock = threading.Lock()
+    _slots_lock = threading.RLock()
     for slot in _slots.values():
-        slot.lock = threading.Lock()
+        slot.lock = threading.RLock()
         if slot.connection is not None:
             slot.connection.start_anew()
 
@@ -135,19 +155,17 @@ def connected(config: MetadataStoreConfig) -> Iterator[MetadataConnection]:
     """
     with _slots_lock:
         slot = _slots.setdefault(config.location, _Slot())
-    with slot.lock:
-        if slot.connection is None:
-            slot.connection = MetadataConnection(config)
-        connection = slot.connection
-        slot.users += 1
+    user = object()
     try:
+        with slot.lock:
+            slot.users.add(user)
+            connection = slot.opened(config)
         yield connection
     finally:
         with slot.lock:
-            slot.users -= 1
-            if not slot.users and not config.in_process_only:
-                connection.close()
-                slot.connection = None
+            slot.users.discard(user)
+            if not config.in_process_only:
+                slot.close_unused()
 
 
 def drop_in_memory_store(config: InMemoryMetadataConfig) -> None:
@@ -156,6 +174,4 @@ def drop_in_memory_store(config: InMemoryMetadataConfig) -> None:
         slot = _slots.get(config.location)
     if slot is not None:
         with slot.lock:
-            if slot.connection is not None and not slot.users:
-                slot.connection.close()
-                slot.connection = None
+            slot.close_unused()

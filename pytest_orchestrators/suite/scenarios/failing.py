@@ -84,14 +84,12 @@ def interruption(names: Names) -> Iterator[Run]:
 
 
 def missing_input(names: Names) -> Iterator[Run]:
-    """A step's input is taken off the record before the step runs, by one that comes before it by order
-    only.
-    """
+    """A step's input is taken off the record before the step runs, by another one that feeds it."""
     source, between, reader, behind = names.falling(4)
     steps = (
         WorkloadStep(name=source, cache=False),
-        WorkloadStep(name=between, after=(source,), cache=False),
-        WorkloadStep(name=reader, inputs=feed(source), after=(between,)),
+        WorkloadStep(name=between, inputs=feed(source), cache=False),
+        WorkloadStep(name=reader, inputs=feed(source, between)),
         WorkloadStep(name=behind, inputs=feed(reader)),
     )
     workload = Workload(name=names.one(), steps=steps)
