@@ -15,7 +15,7 @@ from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import GENERATED, walk
 from pytest_orchestrators.suite.evidence import GeneratedEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.generation import Fuzzing
-from pytest_orchestrators.suite.fuzzing.judging import broken_by
+from pytest_orchestrators.suite.fuzzing.judging import broken_by, broken_by_examples
 from pytest_orchestrators.suite.fuzzing.machine import machine_on
 from pytest_orchestrators.suite.fuzzing.profiles import LEAST, PROFILES
 from pytest_orchestrators.suite.history import History, Run
@@ -97,6 +97,21 @@ def test_what_is_found_is_made_less(tmp_path: Path) -> None:
         assert id in broken_by(least, environment)
         breaking = [seen for seen in found if id in broken_by(seen, environment)]
         assert all(len(least.actions) <= len(seen.actions) for seen in breaking[:1])
+
+
+def test_the_example_that_findings_are_of_is_told_first(tmp_path: Path) -> None:
+    profile = replace(PROFILES["ci"], examples=40, shrinking=0.0)
+    generated = campaign_on(ForgetsFlavor, tmp_path, profile, seed=3)
+    environment = subject_of(ForgetsFlavor, tmp_path).environment()
+    id, numbers = next(
+        (id, broken.examples)
+        for id, broken in broken_by_examples(generated, environment).items()
+        if len(broken.examples) > 1
+    )
+    last = generated.examples[numbers[-1] - 1]
+    told = broken_by_examples(generated.model_copy(update={"least": {id: last}}), environment)[id]
+    assert told.examples == (numbers[-1], *numbers[:-1])
+    assert {finding.where.split(", run ")[0] for finding in told.findings} == {last.name}
 
 
 def test_a_campaign_that_is_lost_is_told_and_blocks(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ class Broken:
     """What generated histories hold against a requirement.
 
     Attributes:
-        examples: the numbers of those that break it.
+        examples: the numbers of those that break it, first the one that the findings are of.
         findings: what was seen in the least of them.
     """
 
@@ -115,4 +115,14 @@ def broken_by_examples(generated: GeneratedEvidence, environment: Environment) -
             numbers.setdefault(id, []).append(number)
             first.setdefault(id, findings)
     least = {id: broken_by(example, environment).get(id) for id, example in generated.least.items()}
-    return {id: Broken(tuple(found), least.get(id) or first[id]) for id, found in numbers.items()}
+    return {
+        id: Broken(_shown_first(id, found, generated), least.get(id) or first[id])
+        for id, found in numbers.items()
+    }
+
+
+def _shown_first(id: str, numbers: Sequence[int], generated: GeneratedEvidence) -> tuple[int, ...]:
+    """The numbers of examples, first the one that less was made of than of any other."""
+    least = generated.least.get(id)
+    shown = [number for number in numbers if least and generated.examples[number - 1].name == least.name]
+    return tuple(dict.fromkeys([*shown, *numbers]))
