@@ -25,8 +25,10 @@ INPUT = "in_"
 PARAMETER = "param_"
 #: Where the journal is when the flavor lost the parameter that says so.
 ROOT_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_ROOT"
-#: Name of the step operator that the suite's own stacks have.
+#: Name of the step operator that steps of the suite's own pipelines name.
 OPERATOR = "probe_operator"
+#: All those that the suite's own stacks have: neither the first nor the last is the one to be taken.
+OPERATORS = ("first_operator", OPERATOR, "last_operator")
 #: Set, to its name, by a step operator for the steps that it executes.
 OPERATOR_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_OPERATOR"
 
@@ -39,6 +41,12 @@ def edition_a(**received: Any) -> Any:
 def edition_b(**received: Any) -> Any:
     """The step after an edit of its code."""
     return _run("b", received)
+
+
+def rewritten(**received: Any) -> Any:
+    """The first edition, written in another way to the same effect."""
+    edition = "a"
+    return _run(edition, received)
 
 
 EDITIONS = {"a": edition_a, "b": edition_b}

@@ -43,6 +43,9 @@ __all__ = ["Limits", "Performance", "carry_out", "performing"]
 
 #: Seconds of silence after which a second call of `run()` is given up, beside those that the first took.
 _SILENCE_S = 10.0
+#: A step stands still for the sake of a run beside it for this part of the scenario's time, and for so many
+#: seconds at least: who has runs on the same stores take turns must get through it all.
+_STANDS_STILL, _STANDS_STILL_S = 0.05, 12.0
 
 
 def carry_out(
@@ -208,12 +211,17 @@ class Performance:
     def _run_beside(self, action: Run, beside: Beside, run_name: str) -> RunEvidence:
         """Run while another process runs something else."""
         with (
-            neighbour(beside, action.label, self._carry_out_beside) as (side, seen),
+            neighbour(beside, action.label, self._carry_out_beside, self._patience) as (side, seen),
             self._scene.containers.bystanders(wanted=not beside.same_stores) as harmed,
         ):
             evidence = self._run_alone(action, run_name, side)
             there = None if beside.same_stores else self._scene.containers.evidence(harmed)
             return evidence.model_copy(update={"containers": there, "beside": seen()})
+
+    @property
+    def _patience(self) -> float:
+        """Seconds that a step stands still for the sake of a run beside it."""
+        return max(_STANDS_STILL * self._scene.attempts.limits.seconds, _STANDS_STILL_S)
 
     def _carry_out_beside(self, history: History, side: Side) -> ScenarioEvidence:
         """Carry out what another process does beside this one, in that process."""
@@ -255,8 +263,9 @@ class Performance:
         seen = Seen(facts if second is None else (*facts, *self._facts()), tuple(watch.calls))
         meanwhile = None
         if ended is not None:
-            meanwhile = self._second_seen(action, seen, ended)
-            seen = seen.but(meanwhile.action.workload.names)
+            second_action = _second(action)
+            seen, its = seen.apart(action.workload, second_action.workload, self._name_of_second(action))
+            meanwhile = self._second_seen(second_action, self._name_of_second(action), its, ended)
         executions = self._observe(action, run_name, seen)
         evidence = RunEvidence(
             action=action,
@@ -285,7 +294,7 @@ class Performance:
 
     def _overstepped(self, action: Run, deployment: Any, outcome: Outcome) -> Probe | None:
         """The answer to `run_step` outside the run that has ended."""
-        if not action.oversteps or outcome.kind != "returned":
+        if not action.oversteps or outcome.kind not in ("returned", "raised"):
             return None
         error = None
         try:
@@ -313,10 +322,8 @@ class Performance:
         call = partial(workspace.run, self._orchestrator, deployment)
         return SecondCall(call, workspace.root, self._run_names[action.label], action.second_halt)
 
-    def _second_seen(self, action: Run, seen: Seen, ended: Outcome) -> RunEvidence:
-        """The evidence of the second call, whose steps have other names than those of the first."""
-        second, run_name = _second(action), self._name_of_second(action)
-        its = seen.of(second.workload.names)
+    def _second_seen(self, second: Run, run_name: str, its: Seen, ended: Outcome) -> RunEvidence:
+        """The evidence of the second call."""
         return RunEvidence(
             action=second,
             run_name=run_name,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pytest_orchestrators.probes import journal
+from pytest_orchestrators.probes.values import canonical, condensed
 from pytest_orchestrators.suite.evidence import Fact, LogLine, StepCall, jsonable
 from pytest_orchestrators.suite.history import Run
+from pytest_orchestrators.suite.workload import Workload
 
 _FACT_FIELDS = {"kind", "step", "pid", "thread", "monotonic"}
 
@@ -49,19 +51,43 @@ class Seen:
     facts: tuple[Fact, ...]
     calls: tuple[StepCall, ...] = ()
 
-    def of(self, steps: Collection[str]) -> Seen:
-        """What is about these steps."""
-        return Seen(
-            tuple(fact for fact in self.facts if fact.step in steps),
-            tuple(call for call in self.calls if call.step in steps),
-        )
+    def apart(self, first: Workload, second: Workload, run_name: str) -> tuple[Seen, Seen]:
+        """What belongs to the first of two runs that went on at the same time, and what to the second.
 
-    def but(self, steps: Collection[str]) -> Seen:
-        """What is not about these steps."""
-        return Seen(
-            tuple(fact for fact in self.facts if fact.step not in steps),
-            tuple(call for call in self.calls if call.step not in steps),
+        Args:
+            first: what the first one ran.
+            second: what the second one ran; a step that both have has other parameters in it.
+            run_name: of the second.
+        """
+        own = set(second.names) - set(first.names)
+        its = Seen(
+            tuple(fact for fact in self.facts if fact.step in own),
+            tuple(call for call in self.calls if call.step in own),
         )
+        names, under_way = its.run_names(run_name), dict[tuple[int, int], bool]()
+
+        def of_second(one: Fact | StepCall) -> bool:
+            if one.step not in second.names or one.step in own:
+                return one.step in own
+            if isinstance(one, StepCall):
+                return one.run_name in names
+            if "run_name" in one.facts:
+                return one.facts["run_name"] in names
+            if one.kind == "started":
+                given, wanted = one.facts["parameters"], condensed(second[one.step].parameters)
+                under_way[one.pid, one.thread] = canonical(given) == canonical(wanted)
+            return under_way.get((one.pid, one.thread), False)
+
+        facts = [(fact, of_second(fact)) for fact in self.facts]
+        calls = [(call, of_second(call)) for call in self.calls]
+        one, other = (
+            Seen(
+                tuple(f for f, is_its in facts if is_its is side),
+                tuple(c for c, is_its in calls if is_its is side),
+            )
+            for side in (False, True)
+        )
+        return one, other
 
     def run_names(self, run_name: str) -> frozenset[str]:
         """The run's own name and every other under which its steps were seen to be launched."""

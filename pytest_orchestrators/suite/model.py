@@ -121,7 +121,8 @@ class Model:
         values = {o: produce(name, o, step.edition, inputs, step.parameters) for o in step.outputs}
         if action.faults.get(name) == "huge_output":
             values = {output: swollen(value) for output, value in values.items()}
-        key = canonical([action.workload.name, name, step.edition, step.parameters, step.outputs, sources])
+        code = [step.edition, step.rewritten]
+        key = canonical([action.workload.name, name, code, step.parameters, step.outputs, sources])
         allowed: frozenset[Status] = frozenset({"executed"})
         artifacts: dict[str, ArtifactId] = {o: (self._number, name, o) for o in step.outputs}
         because = self._because(action.workload, step, key, done, before)

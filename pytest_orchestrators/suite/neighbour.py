@@ -31,6 +31,7 @@ class Side:
         begins_after: the run begins when the other one has come to one of these; at once if there are none.
         goes_on_after: the halted step goes on when the other one has come to one of these.
         same_stores: whether both run on the same stores.
+        patience: seconds that the halted step waits for the other one at most.
         gone: whether the other one will not tell anything any more.
     """
 
@@ -40,6 +41,7 @@ class Side:
     begins_after: tuple[str, ...]
     goes_on_after: tuple[str, ...]
     same_stores: bool
+    patience: float
     gone: Callable[[], bool] = field(default=lambda: False)
 
     def begin(self) -> None:
@@ -51,7 +53,7 @@ class Side:
     def halt(self) -> None:
         """A step of the run stands still: wait until it may go on."""
         self._tell(_HALTED)
-        self._wait(self.goes_on_after, questions.PATIENCE_S)
+        self._wait(self.goes_on_after, self.patience)
 
     def end(self) -> None:
         """The run is over."""
@@ -75,9 +77,15 @@ CarryOut = Callable[[History, Side], ScenarioEvidence]
 
 @contextmanager
 def neighbour(
-    beside: Beside, label: str, carry_out: CarryOut
+    beside: Beside, label: str, carry_out: CarryOut, patience: float
 ) -> Iterator[tuple[Side, Callable[[], RunEvidence]]]:
     """Have a workload run in a child process until the block ends.
+
+    Args:
+        beside: what it runs.
+        label: of this process's run.
+        carry_out: carries it out.
+        patience: seconds that a halted step waits for the other run at most.
 
     What is yielded is the side of this process's run, and a call that waits for the other one's end and
     returns what was seen of it.
@@ -88,7 +96,8 @@ def neighbour(
     together = (_READY, _OVER) if beside.together else ()
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        there = Side(folder, "beside", "here", together, (_HALTED, _OVER), beside.same_stores)
+        patience = min(patience, questions.PATIENCE_S)
+        there = Side(folder, "beside", "here", together, (_HALTED, _OVER), beside.same_stores, patience)
         run = Run(label="beside", workload=beside.workload, waits_in=beside.waits_in)
         history = History(name=f"beside {label}", actions=(run,))
         child = Child(lambda: carry_out(history, there).model_dump_json())
@@ -99,6 +108,7 @@ def neighbour(
             begins_after=together or (_HALTED, _OVER),
             goes_on_after=(_OVER,),
             same_stores=beside.same_stores,
+            patience=patience,
             gone=lambda: bool(Child.ready([child], 0)),
         )
         try:

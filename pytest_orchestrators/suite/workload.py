@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -13,8 +14,9 @@ from pydantic import Field, JsonValue, model_validator
 
 from pytest_orchestrators.suite.data import Data
 
-#: A schedule that is no cron expression, as `every` makes it.
+#: Schedules that are no cron expression, as `every` and `once` make them.
 _EVERY = re.compile(r"every (\d{1,9}) s")
+_ONCE = re.compile(r"once at (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
 
 
 class OutputRef(Data):
@@ -47,6 +49,8 @@ class WorkloadStep(Data):
         parameters: any JSON values.
         outputs: names of the outputs, none to several.
         edition: which edition of the step's code, `a` or `b`.
+        rewritten: whether the code of edition `a` was written in another way, under the same name and to the
+            same effect.
         cache: whether the step may be served from the cache.
         resources: what the step asks for.
         operator: name of the step operator that is to execute it.
@@ -58,6 +62,7 @@ class WorkloadStep(Data):
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
     outputs: tuple[str, ...] = ("output",)
     edition: str = "a"
+    rewritten: bool = False
     cache: bool = True
     resources: Resources = Resources()
     operator: str | None = None
@@ -78,13 +83,18 @@ def every(seconds: int) -> str:
     return f"every {seconds} s"
 
 
+def once(at: datetime) -> str:
+    """The schedule of a pipeline that is to be run at a time, and has neither interval nor expression."""
+    return f"once at {at.isoformat(timespec='seconds')}"
+
+
 class Workload(Data):
     """A pipeline of probe steps.
 
     Attributes:
         name: the pipeline's.
         steps: its steps.
-        schedule: a cron expression, or what `every` makes.
+        schedule: a cron expression, or what `every` or `once` makes.
 
     Raises:
         ValueError: two steps of one name, a reference to a step or output that is not there, or a cycle.
@@ -132,6 +142,17 @@ class Workload(Data):
         """Seconds of the schedule, if it is no cron expression."""
         found = _EVERY.fullmatch(self.schedule or "")
         return int(found[1]) if found else None
+
+    @property
+    def start(self) -> datetime | None:
+        """The time of the schedule, if there is nothing else to it."""
+        found = _ONCE.fullmatch(self.schedule or "")
+        return datetime.fromisoformat(found[1]) if found else None
+
+    @property
+    def cron(self) -> str | None:
+        """The cron expression of the schedule, if it is one."""
+        return self.schedule if self.interval is None and self.start is None else None
 
     def order(self) -> tuple[str, ...]:
         """One order in which the steps may run."""

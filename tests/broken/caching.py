@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import logging
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
-from pytest_orchestrators import Step, get_cache_status
+from pytest_orchestrators import PipelineDeployment, Stack, Step, get_cache_status
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.nodes import RewritesNodes, change_payload
 from tests.broken.sins import sin
@@ -236,3 +236,54 @@ class GoneInSilence(MutesLoggers):
 
     level = logging.ERROR
     logger = "pytest_orchestrators.contract.runtime.cache"
+
+
+@sin("CCH-3")
+class KnowsCodeByItsName(RewritesNodes):
+    """The name of a function is what its code is known by."""
+
+    def rewrite(self, node: Any) -> None:
+        change_payload(node, lambda payload: payload.update(code=""))
+
+
+@sin("CCH-3")
+class ForgetsTheOutput(LocalOrchestrator):
+    """How a step is wired is kept for as long as it reads from the same steps, whichever of their outputs."""
+
+    _kept: ClassVar[dict[tuple[str, ...], Any]] = {}
+
+    def _get_node_with_step_name(self, step_name: str) -> Any:
+        node = super()._get_node_with_step_name(step_name)
+        assert self._active_deployment is not None
+        deployment = self._active_deployment
+        key = (deployment.pipeline.name, step_name, *deployment.steps[step_name].spec.upstream_steps)
+        copy = type(node)()
+        copy.CopyFrom(node)
+        copy.inputs.CopyFrom(self._kept.setdefault(key, node).inputs)
+        return copy
+
+
+@sin("CCH-8")
+class VoidsWhatOthersRan(LocalOrchestrator):
+    """Starts from scratch where another process, which it takes for dead, has left something under the run's
+    name.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._begun: set[str] = set()
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if deployment.run_name not in self._begun:
+            self._void(deployment.run_name)
+            self._begun.add(deployment.run_name)
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+    def _void(self, run_name: str) -> None:
+        store = self._require_active_run().store
+        run = store.get_context_by_type_and_name("pipeline_run", run_name)
+        left = store.get_executions_by_context(run.id) if run else []
+        for execution in left:
+            execution.last_known_state = execution.FAILED
+        if left:
+            store.put_executions(left)

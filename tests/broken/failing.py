@@ -10,10 +10,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pytest_orchestrators import PipelineDeployment, Stack, Step, get_cache_status
+from pytest_orchestrators import PipelineDeployment, Stack, Step, StepRunInfo, get_cache_status
 from pytest_orchestrators.contract.runtime.connection import connected
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore
 from reference_flavors.local import LocalOrchestrator
+from tests.broken.elsewhere import Forks
 from tests.broken.order import data_upstream
 from tests.broken.sins import sin
 from tests.warns import Warns
@@ -398,3 +399,75 @@ class PreparesTooLate(LocalOrchestrator):
 
         late.prepare_step_run, late.cleanup_step_run = lambda info: None, clean_up  # type: ignore[method-assign]
         return super().run(deployment, late)
+
+
+@sin("FLR-1", "FLR-7")
+class TwoFailuresAreNone(LocalOrchestrator):
+    """Runs all branches that can be run, and tells of the failures in the end."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        spoilt: set[str] = set()
+        failures: dict[str, Exception] = {}
+        for name, step in deployment.steps.items():
+            self.warn_resources_ignored(step)
+            if spoilt.intersection(step.spec.upstream_steps):
+                spoilt.add(name)
+                continue
+            try:
+                self.run_step(step)
+            except Exception as error:
+                spoilt.add(name)
+                failures[name] = error
+        if len(failures) == 1:
+            raise next(iter(failures.values()))
+        for name, error in failures.items():
+            logger.error("Step %s failed: %s", name, error, exc_info=error)
+
+
+@sin("FLR-3", capabilities=("step_operator", "out_of_process"))
+class CachedGoesDownWithTheRun(Forks):
+    """Steps run in processes of their own. When a run fails, whatever is not complete on its record is closed
+    as failed.
+    """
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        except BaseException:
+            with connected(stack.metadata) as connection:
+                store = ConnectedStore(connection)
+                run = store.get_context_by_type_and_name("pipeline_run", deployment.run_name)
+                executions = store.get_executions_by_context(run.id) if run else []
+                open_ones = [e for e in executions if e.last_known_state != e.COMPLETE]
+                for execution in open_ones:
+                    execution.last_known_state = execution.FAILED
+                if open_ones:
+                    store.put_executions(open_ones)
+            raise
+
+
+@sin("FLR-9")
+class LastHookMayFail(LocalOrchestrator):
+    """What the hook after a step failed with is raised when the next step begins; after the last one there is
+    none.
+    """
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        deferred: list[Exception] = []
+        patient = copy.copy(stack)
+
+        def prepare(info: StepRunInfo) -> None:
+            if deferred:
+                raise deferred.pop()
+            stack.prepare_step_run(info)
+
+        def cleanup(info: StepRunInfo) -> None:
+            try:
+                stack.cleanup_step_run(info)
+            except Exception as error:
+                deferred.append(error)
+
+        patient.prepare_step_run = prepare  # type: ignore[method-assign]
+        patient.cleanup_step_run = cleanup  # type: ignore[method-assign]
+        return super().run(deployment, patient)

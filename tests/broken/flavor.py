@@ -308,3 +308,14 @@ class WantsMore(LocalOrchestrator):
 
     def __init__(self, *arguments: Any, workers: int, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
+
+
+@sin("FLV-4")
+class TakesWhatItKnows(LocalOrchestratorFlavor):
+    """`create` picks from the data what it knows, and drops the rest."""
+
+    def create(self, config: Any = None, name: str | None = None) -> BaseOrchestrator:
+        if isinstance(config, Mapping):
+            known = {*self.config_class.model_fields, "custom_docker_base_image_name"}
+            config = {key: value for key, value in config.items() if key in known}
+        return super().create(config, name)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import logging
+import time
+from types import MappingProxyType
 from typing import Any
 
-from pytest_orchestrators import PipelineDeployment, Stack, Step, load_source
+from pytest_orchestrators import PipelineDeployment, Stack, Step, StepRunInfo, load_source
 from reference_flavors.local import LocalOrchestrator
+from tests.broken.caching import set_caching
+from tests.broken.nodes import RewritesNodes
 from tests.broken.sins import sin
+
+logger = logging.getLogger(__name__)
 
 
 def without_operator(step: Step) -> Step:
@@ -113,3 +121,48 @@ class ExecutesOutsideARun(LocalOrchestrator):
         if self._active_deployment is None:
             return load_source(step.spec.source)(**step.config.parameters)
         return super().run_step(step, run_name)
+
+
+@sin("RUN-14")
+class TimesOperators(LocalOrchestrator):
+    """Has the steps run on a copy of the stack whose operators are timed."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        operators: dict[str, Any] = {}
+        for name, operator in stack.step_operators.items():
+
+            def launch(info: StepRunInfo, entrypoint_command: list[str], environment: dict[str, str]) -> None:
+                begin = time.monotonic()
+                try:
+                    operator.launch(info, entrypoint_command, environment)  # noqa: B023 - this is the mistake
+                finally:
+                    logger.info("A step operator was busy for %.1f s.", time.monotonic() - begin)
+
+            operators[name] = copy.copy(operator)
+            operators[name].launch = launch
+        timed = copy.copy(stack)
+        timed.step_operators = MappingProxyType(operators)
+        return super().run(deployment, timed)
+
+
+@sin("RUN-11")
+class PreparesOperatorsAgain(LocalOrchestrator):
+    """The step operators are prepared once more when a run begins, just in case."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        for operator in stack.step_operators.values():
+            operator.prepare_pipeline_deployment(deployment, stack)
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@sin("CCH-1")
+class OperatorsKnowNoCache(RewritesNodes):
+    """What an operator executes is executed every time."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        self._operated = step.config.step_operator is not None
+        return super().run_step(step, run_name)
+
+    def rewrite(self, node: Any) -> None:
+        if self._operated:
+            set_caching(node, False)

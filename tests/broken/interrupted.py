@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
-from pytest_orchestrators import PipelineDeployment, Stack, Step
+from pytest_orchestrators import BaseOrchestrator, PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.sins import sin
 from tests.right.in_this_process import GoesOnWithBranches
@@ -226,3 +230,70 @@ class RefusesForGood(LocalOrchestrator):
         if self._refused:
             raise RuntimeError("a run is going on: wait for its end")
         return super().run(deployment, stack)
+
+
+@sin("CLN-9", "CLN-7", capabilities=("step_operator", "parallel_steps"))
+class FolderForARun(LocalOrchestrator):
+    """Steps in threads, and a temporary folder for as long as they are run."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        for step in deployment.steps.values():
+            self.warn_resources_ignored(step)
+        folder = Path(tempfile.mkdtemp(prefix="progress-"))
+        failures = self._run_all(deployment, folder / "done.txt")
+        shutil.rmtree(folder)
+        if failures:
+            raise failures[0]
+
+    def _run_all(self, deployment: PipelineDeployment, progress: Path) -> list[BaseException]:
+        """Run all steps, up to the first failures; these."""
+        sorter = TopologicalSorter({n: step.spec.upstream_steps for n, step in deployment.steps.items()})
+        sorter.prepare()
+        failures: list[BaseException] = []
+        running: dict[Future[Any], str] = {}
+        with ThreadPoolExecutor(4) as pool:
+            try:
+                while sorter.is_active() and not failures:
+                    for name in sorter.get_ready():
+                        running[pool.submit(self.run_step, deployment.steps[name])] = name
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        name, error = running.pop(future), future.exception()
+                        if error is not None:
+                            failures.append(error)
+                            continue
+                        sorter.done(name)
+                        with progress.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                            file.write(f"{name!r}\n")
+            finally:
+                pool.shutdown(cancel_futures=True)
+        return failures
+
+
+class _OneRun(LocalOrchestrator):
+    """Runs one deployment, once."""
+
+
+@sin("CLN-10")
+class RunsByStepName(LocalOrchestrator):
+    """Every run has an orchestrator of its own, found by the names of its steps."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._run_of: dict[str, BaseOrchestrator] = {}
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        inner = _OneRun(self.name, self.config)
+        with inner.active_run(deployment, stack):
+            self._run_of.update(dict.fromkeys(deployment.steps, inner))
+            try:
+                return self.prepare_or_run_pipeline(deployment, stack)
+            finally:
+                for name in deployment.steps:
+                    self._run_of.pop(name, None)
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        inner = self._run_of.get(step.config.name)
+        # Outside a run, the base class knows what to say.
+        return inner.run_step(step, run_name) if inner else super().run_step(step, run_name)

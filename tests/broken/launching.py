@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 from tfx.orchestration.portable import execution_publish_utils
 from tfx.orchestration.portable.launcher import Launcher
@@ -177,3 +177,27 @@ class LoadsClassesAfterwards(LocalOrchestrator):
         info = super().run_step(step, run_name)
         LocalOrchestrator._ensure_artifact_classes_loaded(step.config)
         return info
+
+
+@sin("FLR-10")
+class ChecksClassesOnce(LocalOrchestrator):
+    """Artifact classes are looked at when a step is met for the first time."""
+
+    _checked: ClassVar[set[str]] = set()
+
+    @classmethod
+    def _ensure_artifact_classes_loaded(cls, step_configuration: Any) -> None:  # type: ignore[override]
+        if step_configuration.name not in cls._checked:
+            LocalOrchestrator._ensure_artifact_classes_loaded(step_configuration)
+            cls._checked.add(step_configuration.name)
+
+
+@sin("FLR-4")
+class WatchesWhoMakesSomething(LocalOrchestrator):
+    """The launcher of a step that has no outputs is not watched: there is nothing to be lost."""
+
+    @staticmethod
+    def _execute_step(tfx_launcher: Any) -> Any:
+        if not tfx_launcher._pipeline_node.outputs.outputs:
+            return tfx_launcher.launch()
+        return LocalOrchestrator._execute_step(tfx_launcher)

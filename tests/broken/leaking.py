@@ -19,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from pydantic.warnings import PydanticDeprecationWarning
+
 from pytest_orchestrators import PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.sins import sin
@@ -370,3 +372,12 @@ class NamesTheFolder(Leaves):
         path = Path(f"/var/tmp/orchestrator-{os.getpid()}-{id(self)}.json")
         path.write_text("{}")
         atexit.register(path.unlink, missing_ok=True)
+
+
+@sin("CLN-6")
+class SilencesALibrary(LocalOrchestrator):
+    """Nobody wants to read these in the log of a pipeline."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        warnings.simplefilter("ignore", PydanticDeprecationWarning)
+        return super().prepare_or_run_pipeline(deployment, stack)

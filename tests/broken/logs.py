@@ -190,3 +190,25 @@ class ShoutsOfSuccess(LocalOrchestrator):
 
 
 ShoutsOfSuccess.Flavor = flavor_of(ShoutsOfSuccess, ("step_operator",))  # type: ignore[attr-defined]
+
+
+@sin("CCH-7")
+class SwapsHitAndMiss(OwnWords):
+    """Who has an output folder was executed: that is told as a hit."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        logger.info("%s: cache %s", step.config.name, "hit" if info.execution_output_uri else "miss")
+        return info
+
+
+@sin("LOG-1")
+class TimesFromTheRunsBeginning(OwnWords):
+    """One clock for the whole run: every step is told to have taken all that has passed since it began."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self._begin = time.monotonic()
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+    def told(self, seconds: float) -> float:
+        return time.monotonic() - self._begin

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
@@ -174,3 +177,65 @@ class SortsInPlace(ChoosesSteps):
         deployment.steps.clear()
         deployment.steps.update(reversed(steps))
         yield from (step for _, step in steps)
+
+
+@sin("RUN-8")
+class AccountsInTheDeployment(LocalOrchestrator):
+    """Leaves how long the steps took with the deployment."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        took: dict[str, float] = {}
+        for name, step in deployment.steps.items():
+            self.warn_resources_ignored(step)
+            begin = time.monotonic()
+            self.run_step(step)
+            took[name] = round(time.monotonic() - begin, 3)
+        deployment.add_extra("last_run", {"run_name": deployment.run_name, "seconds": took})
+
+
+@sin("RUN-6")
+class LatestFolder(LocalOrchestrator):
+    """Outputs that are not for the cache lie where everybody finds them."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        if info.execution_output_uri and not step.config.enable_cache:  # given to what was really executed
+            self._move_outputs(step.config.name, info)
+        return info
+
+    def _move_outputs(self, step: str, info: Any) -> None:
+        run = self._require_active_run()
+        latest = Path(str(run.stack.artifact_store.local_path), "latest", run.deployment.pipeline.name, step)
+        for output, artifacts in run.outputs_of(info.execution_id).items():
+            for artifact in artifacts:
+                [recorded] = run.store.get_artifacts_by_id([artifact.id])
+                place = latest / output
+                if place.exists():
+                    shutil.rmtree(place)
+                latest.mkdir(parents=True, exist_ok=True)
+                shutil.move(recorded.uri, place)
+                recorded.uri = str(place)
+                run.store.put_artifacts([recorded])
+        info.output_dict = run.outputs_of(info.execution_id)
+
+
+@sin("RUN-15")
+class TriesOnceMore(LocalOrchestrator):
+    """After a run that failed, a step may be run once more, by itself."""
+
+    _failed: tuple[PipelineDeployment, Stack] | None = None
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self._failed = None
+        try:
+            return super().run(deployment, stack)
+        except Exception:
+            self._failed = deployment, stack
+            raise
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if self._active_deployment is None and self._failed is not None:
+            with self.active_run(*self._failed):
+                return super().run_step(step, run_name)
+        return super().run_step(step, run_name)

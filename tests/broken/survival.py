@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from ml_metadata.proto import metadata_store_pb2 as pb
 
@@ -231,3 +234,54 @@ class ResumesAnybody(WithFiles):
         info = super().run_step(step, run_name)
         mark.touch()
         return info
+
+
+@sin("ISO-1")
+class FilePerPipeline(LocalOrchestrator):
+    """Each step is run from what stands in the pipeline's file."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        folder = Path(str(stack.artifact_store.local_path)) / "deployments"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (
+            folder / f"{sha256(deployment.pipeline.name.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+        )
+        deployment.save(file)
+        for name, step in deployment.steps.items():
+            self.warn_resources_ignored(step)
+            handed = PipelineDeployment.load(file)
+            self.run_step(handed.steps[name], handed.run_name)
+
+
+@sin("ISO-2")
+class RecoversOnePipeline(LocalOrchestrator):
+    """Writes down what it begins, and settles what dead processes had begun."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        folder = Path(str(stack.artifact_store.local_path)) / "begun"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._recover(folder, deployment)
+        file = folder / f"{uuid4().hex}.steps"
+        with file.open("w", encoding="ascii") as begun:
+            fcntl.flock(begun, fcntl.LOCK_EX)
+            try:
+                for name, step in deployment.steps.items():
+                    self.warn_resources_ignored(step)
+                    print(json.dumps(name), file=begun, flush=True)
+                    self.run_step(step)
+            finally:
+                file.unlink(missing_ok=True)
+
+    def _recover(self, folder: Path, deployment: PipelineDeployment) -> None:
+        """Settle the steps that processes which are dead by now had begun."""
+        for file in folder.glob("*.steps"):
+            with contextlib.suppress(FileNotFoundError), file.open(encoding="ascii") as begun:
+                try:
+                    fcntl.flock(begun, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue  # somebody is at it
+                for line in begun:
+                    self.settle_step(deployment.steps[json.loads(line)])  # of whichever pipeline it was
+                file.unlink(missing_ok=True)

@@ -239,3 +239,13 @@ class CountsCoresOnly(LocalOrchestrator):
     @staticmethod
     def requires_resources_in_orchestration_environment(step: Step) -> bool:
         return step.config.step_operator is None and step.config.resource_settings.cpu_count is not None
+
+
+@sin("WRN-3")
+class KnowsTwoKindsOfSchedules(LocalOrchestrator):
+    """What neither recurs by an expression nor after a while is no schedule."""
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        schedule = deployment.schedule
+        if schedule is not None and (schedule.cron_expression or schedule.interval_second):
+            super().warn_schedule_ignored(deployment)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import copy
+import fcntl
 import logging
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pytest_orchestrators import (
     BaseOrchestrator,
+    BaseOrchestratorConfig,
     PipelineDeployment,
     Stack,
+    Step,
     StepRunInfo,
     get_cache_status,
 )
-from reference_flavors.local import LocalOrchestrator
+from reference_flavors.local import LocalOrchestrator, LocalOrchestratorConfig
+from tests.muted import muted
 from tests.right.flavors import right
 
 logger = logging.getLogger(__name__)
@@ -117,3 +121,55 @@ class TimesItsHooks(LocalOrchestrator):
         super().prepare_or_run_pipeline(deployment, stack)
         steps = deployment.steps.items()
         return {name: stack.took[name] for name, step in steps if step.config.step_operator is None}
+
+
+@right
+class TakesTurns(LocalOrchestrator):
+    """One run at a time on the same stores; others wait."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        folder = Path(str(stack.artifact_store.local_path))
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".turn").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)  # given back when it is closed, or this process ends
+            return super().run(deployment, stack)
+
+
+class _HandsOnConfig(LocalOrchestratorConfig):
+    """What the backend is to be given beside the steps: anything, or nothing."""
+
+    backend_options: Any | None = None
+
+
+@right
+class HandsOnOptions(LocalOrchestrator):
+    """Takes options that may be anything."""
+
+    CONFIG_CLASS: ClassVar[type[BaseOrchestratorConfig]] = _HandsOnConfig
+
+
+@right
+class WarnsOfItsScheduler(LocalOrchestrator):
+    """Says of itself that its scheduler, by which it means what takes the steps up, has a single worker."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        logger.warning("The step scheduler has a single worker: independent steps will not overlap.")
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@right
+class TellsMilliseconds(LocalOrchestrator):
+    """Tells of steps in its own words, and how long they took in milliseconds."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        name, begin, ended = step.config.name, time.monotonic(), "failed"
+        logger.info("Processing step %s.", name)
+        try:
+            with muted():
+                info = super().run_step(step, run_name)
+            if get_cache_status(info):
+                logger.info("Using cached version of %s.", name)
+            ended = "been processed"
+            return info
+        finally:
+            logger.info("%s has %s after %.0f milliseconds.", name, ended, 1000 * (time.monotonic() - begin))

@@ -143,7 +143,7 @@ def test_of_two_sides_each_waits_for_the_other(tmp_path: Path) -> None:
         return ScenarioEvidence(name=history.name, actions=history.actions, runs=(seen,))
 
     beside = Beside(workload=workload, same_stores=True)
-    with neighbour(beside, "label", there) as (here, seen):
+    with neighbour(beside, "label", there, PATIENCE_S) as (here, seen):
         here.begin()
         journal.append(tmp_path, "here begins")
         here.halt()

@@ -174,6 +174,7 @@ class ToyFamily:
             "config_unknown_field": Probe(value="x", error=failure(ValueError("x is unknown"))),
             "config_ill_typed": Probe(value={}),
             "config_deprecated_field": dropped,
+            "created_unknown_field": Probe(value="x", error=failure(ValueError("x is unknown"))),
             "created_deprecated_field": dropped,
             "is_local": Probe(value=True),
             "config_identity": Probe(value=True),

@@ -148,7 +148,7 @@ class ToyOrchestrator:
         key = canonical(
             [
                 pipeline,
-                step.model_dump(include={"name", "parameters", "edition", "outputs"}),
+                step.model_dump(include={"name", "parameters", "edition", "rewritten", "outputs"}),
                 execution.inputs,
             ]
         )

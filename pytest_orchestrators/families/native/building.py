@@ -17,7 +17,7 @@ from pytest_orchestrators.contract.deployment.schedule import Schedule
 from pytest_orchestrators.contract.stack.stack import Stack
 from pytest_orchestrators.families.native.smuggling import Aliases
 from pytest_orchestrators.families.native.storing import ProbeValue
-from pytest_orchestrators.probes.steps import EDITIONS, INPUT, PARAMETER, PROBE
+from pytest_orchestrators.probes.steps import EDITIONS, INPUT, PARAMETER, PROBE, rewritten
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.workload import Workload, WorkloadStep
 
@@ -38,7 +38,9 @@ def pipeline_of(workload: Workload, root: Path) -> Pipeline:
 def _schedule_of(workload: Workload) -> Schedule | None:
     if workload.interval is not None:
         return Schedule(interval_second=timedelta(seconds=workload.interval))
-    return Schedule(cron_expression=workload.schedule) if workload.schedule else None
+    if workload.start is not None:
+        return Schedule(start_time=workload.start)
+    return Schedule(cron_expression=workload.cron) if workload.cron else None
 
 
 def _invocation(step: WorkloadStep, done: dict[str, StepInvocation], root: Path) -> StepInvocation:
@@ -46,6 +48,7 @@ def _invocation(step: WorkloadStep, done: dict[str, StepInvocation], root: Path)
     definition = StepDefinition(
         source=f"{function.__module__}.{function.__qualname__}",
         outputs=dict.fromkeys(step.outputs, ProbeValue),
+        function=rewritten if step.rewritten else None,  # its code alone is looked at
     )
     arguments: dict[str, Any] = {INPUT + k: done[ref.step][ref.output] for k, ref in step.inputs.items()}
     arguments |= {PARAMETER + k: value for k, value in step.parameters.items()}

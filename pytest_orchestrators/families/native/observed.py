@@ -16,7 +16,7 @@ from pytest_orchestrators.contract.stack.subprocess_operator import SubprocessSt
 from pytest_orchestrators.families.native.record import find_artifact, opened, take_off
 from pytest_orchestrators.probes import control, journal
 from pytest_orchestrators.probes.halting import halt
-from pytest_orchestrators.probes.steps import OPERATOR, OPERATOR_VARIABLE
+from pytest_orchestrators.probes.steps import OPERATOR_VARIABLE
 from pytest_orchestrators.suite.evidence import LogLine
 from pytest_orchestrators.suite.observers.logs import heard
 
@@ -111,8 +111,16 @@ class ProbeStepOperator(SubprocessStepOperator):
 
     CONFIG_CLASS: ClassVar[type[StackComponentConfig]] = ProbeOperatorConfig
 
+    def prepare_pipeline_deployment(self, deployment: PipelineDeployment, stack: Stack) -> None:
+        """Journal that a deployment is being prepared."""
+        del deployment, stack
+        assert isinstance(self._config, ProbeOperatorConfig)
+        journal.append(self._config.root, "prepare_pipeline_deployment", component=self.name)
+
     def launch(self, info: StepRunInfo, entrypoint_command: list[str], environment: dict[str, str]) -> None:
         """Execute the step in a process of its own."""
         assert isinstance(self._config, ProbeOperatorConfig)
-        journal.append(self._config.root, "operator", step=info.config.name, run_name=info.run_name)
-        super().launch(info, entrypoint_command, {**environment, OPERATOR_VARIABLE: OPERATOR})
+        journal.append(
+            self._config.root, "operator", step=info.config.name, run_name=info.run_name, operator=self.name
+        )
+        super().launch(info, entrypoint_command, {**environment, OPERATOR_VARIABLE: self.name})

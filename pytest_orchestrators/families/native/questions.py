@@ -7,7 +7,8 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import JsonValue, ValidationError
 
@@ -107,7 +108,7 @@ def _ill_typed(config_class: Any, config: dict[str, Any]) -> dict[str, str | Non
     """For every typed field, what an ill-typed value is rejected with; none if every value is taken."""
     found: dict[str, str | None] = {}
     for name, field in config_class.model_fields.items():
-        if field.annotation in (Any, object, inspect.Parameter.empty):
+        if _takes_anything(field.annotation):
             continue
         found[name] = None
         for value in _ILL_TYPED:
@@ -117,6 +118,14 @@ def _ill_typed(config_class: Any, config: dict[str, Any]) -> dict[str, str | Non
                 found[name] = str(error)
                 break
     return found
+
+
+def _takes_anything(annotation: Any) -> bool:
+    """Whether no value is ill-typed: also in a union with others."""
+    if isinstance(annotation, TypeVar) or annotation in (Any, object, inspect.Parameter.empty):
+        return True
+    union = get_origin(annotation) in (Union, UnionType)
+    return union and any(_takes_anything(one) for one in get_args(annotation))
 
 
 def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Probe]:
@@ -138,6 +147,9 @@ def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Pro
             CREATED: made,
             "config_identity": ask(lambda: _keeps_config(flavor, config)),
             "created_without_name": ask(lambda: _names(flavor, config)),
+            "created_unknown_field": ask(
+                lambda: flavor.create({**config, _UNKNOWN_FIELD: 1}), _UNKNOWN_FIELD
+            ),
             "created_deprecated_field": ask(
                 lambda: _deprecated(flavor.create({**config, **_DEPRECATED}).config)
             ),

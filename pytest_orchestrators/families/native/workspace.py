@@ -25,7 +25,7 @@ from pytest_orchestrators.families.native.observed import (
 from pytest_orchestrators.families.native.record import find_artifact, opened, read_executions
 from pytest_orchestrators.families.native.troubles import in_trouble
 from pytest_orchestrators.families.native.watching import NativeWatch, watched
-from pytest_orchestrators.probes.steps import INPUT, OPERATOR, ROOT_VARIABLE
+from pytest_orchestrators.probes.steps import INPUT, OPERATORS, ROOT_VARIABLE
 from pytest_orchestrators.suite.evidence import Execution, TroubleEvidence
 from pytest_orchestrators.suite.history import Damage, Run, Trouble
 from pytest_orchestrators.suite.workload import Workload
@@ -49,6 +49,8 @@ class NativeWorkspace:
         self._stores = stores
         self._metadata = SqliteMetadataConfig(path=stores / "metadata.db")
         self._active = _Active()
+        #: What was under `extra` when a deployment had been prepared, by the deployment's identity.
+        self._prepared_extra: dict[int, Any] = {}
 
     def create(self) -> Any:
         """A new orchestrator of the flavor, in a stack on these stores."""
@@ -65,7 +67,9 @@ class NativeWorkspace:
             orchestrator=orchestrator,
             artifact_store=ObservedArtifactStore(name="observed", config=observed),
             metadata=self._metadata,
-            step_operators={OPERATOR: ProbeStepOperator(OPERATOR, ProbeOperatorConfig(root=self.root))},
+            step_operators={
+                name: ProbeStepOperator(name, ProbeOperatorConfig(root=self.root)) for name in OPERATORS
+            },
         )
         return orchestrator
 
@@ -74,9 +78,11 @@ class NativeWorkspace:
         return deployment_of(action, run_name, self.stack, self.root)
 
     def snapshot(self, deployment: PipelineDeployment) -> Mapping[str, Any]:
-        """The deployment as plain data, `extra` aside."""
+        """The deployment as plain data; of `extra`, what it has become since it was prepared."""
         data = deployment.model_dump(mode="json")
-        data["pipeline"].pop("extra", None)
+        extra = data["pipeline"].pop("extra", None)
+        if extra != self._prepared_extra.get(id(deployment), extra):
+            data["extra after it was prepared"] = extra
         data["order of steps"] = list(deployment.steps)
         return data
 
@@ -85,6 +91,7 @@ class NativeWorkspace:
         del orchestrator
         with self._active.stack(self.stack) as stack:
             stack.prepare_pipeline_deployment(deployment)
+            self._prepared_extra[id(deployment)] = deployment.model_dump(mode="json")["pipeline"].get("extra")
             return stack.deploy_pipeline(deployment)
 
     def overstep(self, orchestrator: Any, deployment: PipelineDeployment) -> None:

@@ -28,6 +28,7 @@ class ProcessState:
     filters: tuple[Any, ...]
     loggers: Mapping[str, LoggerState]
     silenced: int
+    modules: frozenset[str]
 
     @classmethod
     def now(cls) -> ProcessState:
@@ -40,6 +41,7 @@ class ProcessState:
             filters=tuple(warnings.filters),
             loggers=loggers(),
             silenced=logging.root.manager.disable,
+            modules=frozenset(sys.modules),
         )
 
 
@@ -56,7 +58,7 @@ def state_changes(before: ProcessState, after: ProcessState, origins: Origins) -
     yield from _environment_changes(before.environment, after.environment, origins)
     yield from _import_changes(before.imports, after.imports)
     yield from _signal_changes(before.signals, after.signals, origins)
-    yield from _filter_changes(before.filters, after.filters, origins)
+    yield from _filter_changes(before, after.filters, origins)
     yield from logger_changes(before.loggers, after.loggers, origins)
     if before.silenced != after.silenced:
         yield f"logging is disabled up to level {after.silenced}", Origin()
@@ -108,12 +110,15 @@ def _function(handler: Any) -> str:
     return f"{handler.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
 
 
-def _filter_changes(before: tuple[Any, ...], after: tuple[Any, ...], origins: Origins) -> Iterator[Told]:
-    """What a library sets while it is imported is no run's, nor is what is about a category of its own."""
+def _filter_changes(state: ProcessState, after: tuple[Any, ...], origins: Origins) -> Iterator[Told]:
+    """What a library sets while it is imported is no run's, nor is what one that was not there before sets
+    about a category of its own.
+    """
+    before = state.filters
     for item in dict.fromkeys(after):
         action, message, category, module, _ = item
         origin = origins.of("filter", item)
-        if item not in before and not origin.importing and category.__module__ == "builtins":
+        if item not in before and not origin.importing and category.__module__ in state.modules:
             about = [str(getattr(p, "pattern", p)) for p in (message, module) if p is not None]
             yield f"a new warning filter: {' '.join([action, category.__name__, *about])}", origin
     gone = [item for item in dict.fromkeys(before) if item not in after]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
@@ -26,18 +27,27 @@ from pytest_orchestrators.suite.requirements.looking import (
 
 requirement = Collector()
 
+#: How a log line says that a step was served from the cache, and that it was not.
+_HIT = re.compile(
+    r"using cached|\b(?:is|was) cached|cache hit|hit in the cache|cached: (?:yes|true)", re.IGNORECASE
+)
+_MISS = re.compile(
+    r"cache miss|\bmiss(?:ed)?\b|\bnot (?:in the cache|cached)|cached: (?:no|false)\b", re.IGNORECASE
+)
+
 
 @requirement(
     "CCH-1",
     anywhere=by_cache("identical"),
-    reads=("rerun",),
+    reads=("rerun", "operator_again"),
     needs=("RUN-1",),
     why=(
         "The cache is why people rerun a pipeline without fear; a miss costs hours, a false hit a wrong "
         "model."
     ),
     observed=(
-        "The same pipeline runs twice under two names; journal and record of the second run are looked at."
+        "The same pipeline runs twice under two names; journal and record of the second run are looked at. "
+        "So does one with a step operator, where these are supported."
     ),
     example="""
         step.config.enable_cache = False   # to be on the safe side
@@ -60,6 +70,10 @@ def second_run_cached(reader: Reader) -> Iterator[Finding]:
     for call in case.seen.calls:
         if call.cached is False:
             yield Finding(f"run_step reports {call.step} as cached", "it does not", case.where)
+    operated = reader.case("operator_again", "again")
+    if operated.seen.outcome.kind == "returned":  # who has no operators may refuse those steps
+        steps = frozenset(operated.expected.steps)
+        yield from not_cached(operated, steps, "the run is identical to the first")
 
 
 @requirement(
@@ -96,12 +110,13 @@ def switch_honoured(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "CCH-3",
     anywhere=by_cache("changed", "unchanged"),
-    reads=("edits", "caching_off"),
+    reads=("edits", "rewritten", "rewired", "caching_off"),
     needs=("CCH-1",),
     why="An edit that does not show in the result is the worst kind of cache bug.",
     observed=(
-        "Parameter, code and input of one step are changed one after the other; every run is compared with "
-        "the model."
+        "Parameter, code and input of one step are changed one after the other; of other steps nothing but "
+        "the body of the function, or which output of its upstream is read. Every run is compared with the "
+        "model."
     ),
     example="""
         key = step.config.name   # whatever else has changed
@@ -117,7 +132,7 @@ def change_seen(reader: Reader) -> Iterator[Finding]:
     of what
     depends on its data, and of nothing else (what depends on it by order only stays cached).
     """
-    for case in reader.cases("edits"):
+    for case in reader.cases("edits", "rewritten", "rewired"):
         yield from done_as_expected(case)
     for case in reader.cases("caching_off"):
         yield from not_cached(case, case.expected.certainly("cached"), "nothing that it reads has changed")
@@ -266,21 +281,27 @@ def _status(case: Case) -> Iterator[Finding]:
         logging.getLogger("pytest_orchestrators").setLevel(logging.ERROR)   # too much noise
     """,
     fix="Launch through `run_step`, which says it, and leave its logger alone.",
-    limits="The line is recognised by the step's name and the word cache.",
+    limits=(
+        "The line is recognised by the step's name and the word cache, and is none if it says that the step "
+        "is not cached, or speaks of a miss."
+    ),
 )
 def cached_said(reader: Reader) -> Iterator[Finding]:
     """A step's cached status is announced by step name in the log."""
     first, again = reader.case("rerun", "first"), reader.case("rerun", "again")
     yield from _announced(again)
     for step in sorted(again.expected.certainly("cached")):
-        for line in first.mentions(step, "using cached", "is cached", "was cached", level=logging.INFO):
-            yield Finding(f"{step}, which was executed, is not said to be cached", shown(line), first.where)
+        for line in first.mentions(step, "cache", level=logging.INFO):
+            if _HIT.search(line) and not _MISS.search(line):
+                yield Finding(
+                    f"{step}, which was executed, is not said to be cached", shown(line), first.where
+                )
 
 
 def _announced(case: Case) -> Iterator[Finding]:
     """A finding for every cached step that the log does not call so."""
     for step in sorted(case.expected.certainly("cached")):
-        if not case.mentions(step, "cache", level=logging.INFO):
+        if all(_MISS.search(line) for line in case.mentions(step, "cache", level=logging.INFO)):
             yield Finding(f"a log line that names {step} and says it is cached", "there is none", case.where)
 
 
@@ -290,7 +311,10 @@ def _announced(case: Case) -> Iterator[Finding]:
     reads=("same_name",),
     needs=("RUN-1",),
     why="A run submitted twice by mistake must not train, charge or send twice.",
-    observed="A deployment runs again under the run name under which it succeeded.",
+    observed=(
+        "A deployment runs again under the run name under which it succeeded, on the same orchestrator and "
+        "by another process."
+    ),
     example="""
         self.run_step(step, run_name=f"{deployment.run_name}-{uuid4()}")   # never the same run again
     """,
@@ -306,9 +330,9 @@ def same_name_again(reader: Reader) -> Iterator[Finding]:
     fresh success of the step functions.
     """
     first = reader.case("same_name", "once")
-    again = reader.case("same_name", "once", occurrence=1)
     yield from did_not_return(first)
-    yield from _repeated(first, again)
+    for occurrence in (1, 2):
+        yield from _repeated(first, reader.case("same_name", "once", occurrence=occurrence))
 
 
 def _repeated(first: Case, again: Case) -> Iterator[Finding]:

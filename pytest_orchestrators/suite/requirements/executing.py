@@ -161,8 +161,8 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
     undeclared=_silent_without_operator,
     why="A step operator is named because the step needs what this environment does not have.",
     observed=(
-        "The stack's operator journals what it takes over, and marks the environment of what it executes; "
-        "once the step fails there."
+        "The stack's operators, of which the step names neither the first nor the last, journal what they "
+        "take over, and mark the environment of what they execute; once the step fails there."
     ),
     example="""
         config = step.config.model_copy(update={"step_operator": None})   # run it here, it is only a step
@@ -170,7 +170,7 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
     """,
     fix="Hand the step to `run_step` unchanged; it calls the operator.",
     limits=(
-        "The operator is the suite's own and runs the step in a process of this machine. Nothing is said "
+        "The operators are the suite's own and run the step in a process of this machine. Nothing is said "
         "about the operators that a flavor's users have."
     ),
 )
@@ -216,11 +216,11 @@ def _operator_findings(case: Case, step: str) -> Iterator[Finding]:
 
 
 def _by_somebody_else(case: Case, step: str) -> Iterator[Finding]:
+    wanted = case.seen.action.workload[step].operator
     for fact in case.started(step):
-        if fact.facts.get("operator") is None:
-            yield Finding(
-                "executed by the operator", f"step {step} was executed by somebody else", case.where
-            )
+        if fact.facts.get("operator") != wanted:
+            by = fact.facts.get("operator") or "somebody else"
+            yield Finding(f"executed by {wanted}", f"step {step} was executed by {by}", case.where)
 
 
 @requirement(

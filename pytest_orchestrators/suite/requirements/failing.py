@@ -36,12 +36,13 @@ requirement = Collector()
 @requirement(
     "FLR-1",
     anywhere=Anywhere(failing_steps),
-    reads=(*FAILURES, "interruption", "failure_kinds"),
+    reads=(*FAILURES, "two_failures", "interruption", "failure_kinds"),
     needs=("RUN-1",),
     why="Whoever starts a pipeline learns of a failure by the exception, and mends it by what it says.",
     observed=(
         "A probe step raises an exception of its own, which is of nearly every kind that somebody may catch, "
-        "or a `StopIteration`; the chain of what `run()` raises is searched for it."
+        "or a `StopIteration`; once two raise that know nothing of each other. The chain of what `run()` "
+        "raises is searched for it."
     ),
     example="""
         try:
@@ -57,7 +58,7 @@ requirement = Collector()
 )
 def failure_comes_out(reader: Reader) -> Iterator[Finding]:
     """A step that raises makes the run raise; the original exception is the error or in its chain."""
-    for case in failing_cases(reader, *FAILURES, "interruption", "failure_kinds"):
+    for case in failing_cases(reader, *FAILURES, "two_failures", "interruption", "failure_kinds"):
         kinds = {step: RAISED[f] for step, f in case.expected.faults.items() if f in RAISED}
         if not kinds:
             continue
@@ -109,7 +110,7 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-3",
     anywhere=Anywhere(failing_steps),
-    reads=(*FAILURES, "interruption"),
+    reads=(*FAILURES, "failure_after_hits", "interruption"),
     needs=("RUN-1",),
     why="The record is what is read the next morning; it must say where to look.",
     observed="The states of all executions are read after the failed run.",
@@ -122,23 +123,28 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
 )
 def failure_on_record(reader: Reader) -> Iterator[Finding]:
     """The failed step is on the record as failed; steps that finished before it stay complete."""
-    for case in failing_cases(reader, *FAILURES, "interruption"):
+    for case in failing_cases(reader, *FAILURES, "failure_after_hits", "interruption"):
         for step in sorted(case.expected.certainly("failed")):
             if set(case.states(step)) != {"failed"}:
                 yield Finding(f"step {step} is on the record as failed", became(case, step), case.where)
         for step in sorted(case.expected.certainly("executed")):
             if case.states(step) != ("complete",):
                 yield Finding(f"step {step} stays complete on the record", became(case, step), case.where)
+        for step in sorted(case.expected.certainly("cached")):
+            if "failed" in case.states(step):
+                yield Finding(f"step {step} stays cached on the record", became(case, step), case.where)
 
 
 @requirement(
     "FLR-4",
-    reads=("missing_input",),
+    reads=("missing_input", "missing_input_of_last"),
     needs=("RUN-1", "CLN-3", "FLR-1"),
     why=(
         "The launcher comes back as if nothing had happened; taken for cached, the step is silently left out."
     ),
-    observed="A step's input is taken off the record before it is launched.",
+    observed=(
+        "A step's input is taken off the record before it is launched, once of a step that has no output."
+    ),
     example="""
         @staticmethod
         def _execute_step(tfx_launcher):
@@ -153,7 +159,11 @@ def missing_input_raises(reader: Reader) -> Iterator[Finding]:
     is on
     the record as failed and is never taken for cached.
     """
-    case = reader.case("missing_input", "lost")
+    for scenario in ("missing_input", "missing_input_of_last"):
+        yield from _input_not_missed(reader.case(scenario, "lost"))
+
+
+def _input_not_missed(case: Case) -> Iterator[Finding]:
     yield from did_not_raise(case)
     for step in sorted(case.expected.certainly("failed")):
         chain = case.seen.outcome.chain
@@ -250,7 +260,7 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-7",
     anywhere=Anywhere(once),
-    reads=(*FAILURES, "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
+    reads=(*FAILURES, "two_failures", "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
     needs=("RUN-1",),
     why="One false success is worth less than no orchestrator at all.",
     observed=(
@@ -275,7 +285,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
     swallowed by
     cleaning up.
     """
-    scenarios = (*FAILURES, "failure_kinds", "missing_input", "hooks", "own_code", "rerun")
+    scenarios = (*FAILURES, "two_failures", "failure_kinds", "missing_input", "hooks", "own_code")
     for case in failing_cases(reader, *scenarios):
         yield from did_not_raise(case)
         for step in case.expected.faults.keys() & case.seen.action.hook_faults.keys():
@@ -295,12 +305,12 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-9",
     anywhere=Anywhere(failing_hooks),
-    reads=("hooks",),
+    reads=("hooks", "hook_of_last"),
     needs=("RUN-1", "CLN-3", "FLR-1"),
     why="A hook that fails has left something open or unchecked; going on builds on it.",
     observed=(
         "A component's hook before a step fails, then the one after a step that fails as well, then the one "
-        "after a step."
+        "after a step, in the middle of a pipeline and at its end."
     ),
     example="""
         with contextlib.suppress(Exception):
@@ -317,7 +327,7 @@ def failing_hook(reader: Reader) -> Iterator[Finding]:
     """A failing hook (`prepare_step_run`, `cleanup_step_run`) fails the run and still leaves it cleaned
     up; when the step has failed as well, both errors are told.
     """
-    for case in failing_cases(reader, "hooks"):
+    for case in failing_cases(reader, "hooks", "hook_of_last"):
         yield from did_not_raise(case)
         for step, hook in case.seen.action.hook_faults.items():
             if not case.seen.events(hook, step):
@@ -341,14 +351,17 @@ def _hook_untold(case: Case, step: str, hook: str, pid: int) -> Iterator[Finding
 
 @requirement(
     "FLR-10",
-    reads=("missing_class",),
+    reads=("missing_class", "class_lost_later"),
     needs=("RUN-1", "FLR-1"),
     families=("native",),
     why=(
         "TFX finds artifact classes among those loaded; a missing one gives another type, and a wrong type "
         "later."
     ),
-    observed="A deployment names a class that is not there, of what a step makes, then of what it reads.",
+    observed=(
+        "A deployment names a class that is not there, of what a step makes, then of what it reads; another "
+        "one does so when it has run well before."
+    ),
     example="""
         @staticmethod
         def _ensure_artifact_classes_loaded(step_configuration):
@@ -364,7 +377,7 @@ def missing_class_reported(reader: Reader) -> Iterator[Finding]:
     """A missing artifact class is reported before the step is executed, with the class's source in the
     error.
     """
-    for case in failing_cases(reader, "missing_class"):
+    for case in failing_cases(reader, "missing_class", "class_lost_later"):
         yield from did_not_raise(case)
         step = case.seen.action.lost_class or ""
         if case.started(step):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pytest_orchestrators.suite.case import Reader
-from pytest_orchestrators.suite.evidence import Probe
+from pytest_orchestrators.suite.evidence import CREATED, Probe
 from pytest_orchestrators.suite.requirement import Collector, Finding
 from pytest_orchestrators.suite.requirements.looking import error_text, shown
 
@@ -114,7 +114,8 @@ def classes(reader: Reader) -> Iterator[Finding]:
         "silence."
     ),
     observed=(
-        "The config is dumped to JSON and read back; an unknown field and ill-typed values are handed in."
+        "The config is dumped to JSON and read back; an unknown field and ill-typed values are handed in, "
+        "the field also to `create()`."
     ),
     example="""
         class MyConfig(BaseOrchestratorConfig):
@@ -136,11 +137,15 @@ def config_is_strict(reader: Reader) -> Iterator[Finding]:
     facts = _facts(probe)
     if probe.error is None and not facts.get("equal"):
         yield Finding("the same config after a JSON round trip", shown(facts.get("after")), "config")
-    unknown = reader.probe("config_unknown_field")
-    if unknown.error is None:
-        yield Finding("an unknown field is rejected", "it was accepted", f"field {unknown.value}")
-    elif str(unknown.value) not in unknown.error.message:
-        yield Finding(f"an error that names {unknown.value}", error_text(unknown.error), "unknown field")
+    asked = {"config_unknown_field": "config_class", "created_unknown_field": "create()"}
+    if reader.probe(CREATED).error:  # it makes nothing, whatever it is given
+        del asked["created_unknown_field"]
+    for question, where in asked.items():
+        unknown = reader.probe(question)
+        if unknown.error is None:
+            yield Finding("an unknown field is rejected", "it was accepted", f"{where}, {unknown.value}")
+        elif str(unknown.value) not in unknown.error.message:
+            yield Finding(f"an error that names {unknown.value}", error_text(unknown.error), where)
     ill = reader.probe("config_ill_typed")
     for field, message in sorted(_facts(ill).items()):
         if message is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.case import Case, Reader
 from pytest_orchestrators.suite.evidence import Failure
 from pytest_orchestrators.suite.requirement import Collector, Finding
+from pytest_orchestrators.suite.requirements.leaking import left
 from pytest_orchestrators.suite.requirements.looking import (
     LAUNCHES,
     chain_text,
@@ -73,6 +74,7 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     yield from _left_behind(stopped)
     yield from still_running(stopped.seen.executions, stopped.where)
     yield from leftovers(stopped)
+    yield from left([stopped], "what the run has made is cleaned up", "file", "state")
     yield from done_right(afterwards)
     yield from _stopped_among_many(reader.case("stopped", "many ready"), afterwards.seen.outcome.seconds)
     raised = reader.case("interruption", "interrupted")

@@ -14,7 +14,7 @@ requirement = Collector()
 _NO_FILE = "no file or folder is left outside the artifact store"
 
 
-def _left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding]:
+def left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding]:
     """A finding for everything of these kinds that a run left; one that did not end could not clean up."""
     for case in cases:
         if case.seen.outcome.kind == "timed_out":
@@ -53,7 +53,7 @@ def _left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding
 )
 def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
     """No thread, child process, open file or socket outlives the run."""
-    yield from _left(
+    yield from left(
         reader.cases(*EVERY_WAY),
         "nothing of the run goes on or is open after it",
         *("thread", "process", "descriptor"),
@@ -87,13 +87,13 @@ def state_as_before(reader: Reader) -> Iterator[Finding]:
     """Working directory, environment variables, `sys.path`, signal handlers, logging handlers and levels, and
     warning filters are as they were before the run.
     """
-    yield from _left(reader.cases(*EVERY_WAY), "the process is as it was before the run", "state")
+    yield from left(reader.cases(*EVERY_WAY), "the process is as it was before the run", "state")
 
 
 @requirement(
     "CLN-7",
-    anywhere=Anywhere(any_run, lambda cases: _left(cases, _NO_FILE, "file")),
-    reads=EVERY_WAY,
+    anywhere=Anywhere(any_run, lambda cases: left(cases, _NO_FILE, "file")),
+    reads=(*EVERY_WAY, "stopped"),
     needs=("RUN-1",),
     why="Nobody else knows of them, so nobody else removes them: disks fill up, and secrets lie about.",
     observed=(
@@ -117,7 +117,7 @@ def no_file_left(reader: Reader) -> Iterator[Finding]:
     """No temporary file or folder of the run outlives it outside the artifact store, after success and after
     failure.
     """
-    yield from _left(reader.cases(*EVERY_WAY), _NO_FILE, "file")
+    yield from left(reader.cases(*EVERY_WAY, "stopped"), _NO_FILE, "file")
     yield from _left_in_stores(reader, _NO_FILE)
 
 

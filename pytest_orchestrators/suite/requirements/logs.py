@@ -15,13 +15,13 @@ requirement = Collector()
 
 #: Runs that succeed, also from the cache, and runs with a step that fails: that one comes to its end, too.
 _LOGGED = (*PLAIN, "long_step", "rerun", "failure", "failure_kinds")
-#: Seconds by which a step may be said to have taken longer than all that was seen of its run, or less long
-#: than the step itself saw: whoever looks every now and then whether it has ended sees that a while later.
-_LONGER_S, _LESS_S = 2.0, 1.0
+#: Seconds by which a step may be said to have taken longer than what is left of its run, or less long than it
+#: saw itself: whoever looks every now and then whether it has ended sees that a while later.
+_LONGER_S, _LESS_S = 1.0, 1.0
 
 #: Words, and signs that stand for them.
-_START = ("start", "launch", "begin", "running", "executing", ">>>", "▶", "►", "➜", "→")
-_END = ("finish", "took", "complet", "done", "ended", "succe", "<<<", "✓", "✔", "✅", "■", "←")
+_START = ("start", "launch", "begin", "running", "executing", "processing", ">>>", "▶", "►", "➜", "→")
+_END = ("finish", "took", "complet", "done", "ended", "succe", "processed", "<<<", "✓", "✔", "✅", "■", "←")
 _FAILURE = ("fail", "rais", "error", "abort", "exit", "✗", "✘", "❌", "✖", *_END)
 
 
@@ -37,8 +37,8 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", "✗", "✘", "❌", "✖"
     observed=(
         "The log of every run is searched for each step's name, with a word for start, and one for end, or "
         "for failure, with a duration, which is compared with what the run took and with what the step saw "
-        "itself; one of them takes two seconds. Of a cached step that is said to start the end is looked "
-        "for, too."
+        "itself; one of them takes three seconds, and another one is behind it. Of a cached step that is "
+        "said to start the end is looked for, too."
     ),
     example="""
         @staticmethod
@@ -48,9 +48,9 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", "✗", "✘", "❌", "✖"
     fix="Launch through `run_step`, which says both, and leave its logger alone.",
     limits=(
         "Lines are recognised by the step's name and by English words for start, end and failure, or signs "
-        "such as `>>>` and `<<<`; a duration by a number with a unit. It is wrong if it is two seconds "
-        "longer than the run, or a second shorter than the step's function, and that by more than it is told "
-        "in: a minute, if in whole minutes."
+        "such as `>>>` and `<<<`; a duration by a number with a unit. It is wrong if it is a second "
+        "longer than what is left of the run when all that the step waits for has ended, or a second shorter "
+        "than the step's function, and that by more than it is told in: a minute, if in whole minutes."
     ),
 )
 def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
@@ -85,12 +85,16 @@ def _begun(case: Case) -> set[str]:
 def _possible(case: Case, step: str) -> tuple[float, float]:
     """The least and the most seconds that a step of a run may be said to have taken.
 
-    What it saw itself counts if it came to one good end.
+    What it saw itself counts if it came to one good end. It may have taken whatever is left of the run when
+    all that it waits for has ended.
     """
     own = [fact.monotonic for fact in (*case.started(step), *case.finished(step))]
     took = own[1] - own[0] if len(own) == 2 and case.finished(step) else 0.0
     times = [fact.monotonic for fact in case.seen.facts]
-    return took - _LESS_S, case.seen.outcome.seconds + max(times) - min(times) + _LONGER_S
+    before = case.expected.steps[step].step.upstream
+    ready = [fact.monotonic for other in before for fact in case.finished(other)]
+    span = max(case.seen.outcome.seconds, max(times) - min(times))
+    return took - _LESS_S, span - (max(ready, default=min(times)) - min(times)) + _LONGER_S
 
 
 @requirement(

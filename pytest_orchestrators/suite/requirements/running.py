@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_orchestrators.probes.values import condensed
 from pytest_orchestrators.suite.case import Case, Reader, Unobserved
@@ -87,7 +87,7 @@ def on_the_record(reader: Reader) -> Iterator[Finding]:
     why="Two runs that share outputs make each other's results wrong, and nobody can tell which is whose.",
     observed=(
         "One pipeline runs under two names with other parameters, another under six that are alike; ids and "
-        "values on the record are compared."
+        "values on the record are compared, those of an earlier run also when a later one has ended."
     ),
     example="""
         self.run_step(step, run_name="latest")   # every run has the same name
@@ -105,12 +105,15 @@ def runs_apart(reader: Reader) -> Iterator[Finding]:
 def _runs_apart(cases: Iterable[Case]) -> Iterator[Finding]:
     """Findings where a run on the same stores has an artifact that an earlier one had, or reads one."""
     owner: dict[str, str] = {}
+    before: dict[str, Artifact] = {}
     for case in cases:
+        yield from _overwritten(case, before)
         own: set[str] = set()
         for execution in case.seen.executions:
             for output, artifacts in execution.outputs.items():
                 for artifact in artifacts:
                     own.add(artifact.id)
+                    before.setdefault(artifact.id, artifact)
                     if owner.setdefault(artifact.id, case.label) != case.label:
                         seen = f"{execution.step} shares its {output} with run {owner[artifact.id]}"
                         yield Finding("outputs of its own", seen, case.where)
@@ -126,6 +129,18 @@ def _runs_apart(cases: Iterable[Case]) -> Iterator[Finding]:
                     yield Finding("inputs from this run", seen, case.where)
         if not own:
             raise nothing_executed(case)
+
+
+def _overwritten(case: Case, before: Mapping[str, Artifact]) -> Iterator[Finding]:
+    """Findings where what an earlier run made is something else now that this one has run."""
+    for execution in case.seen.recalled:
+        for output, artifacts in execution.outputs.items():
+            for artifact in artifacts:
+                was = before.get(artifact.id)
+                if was is not None and was != artifact:
+                    what = f"{execution.step}.{output} of run {case.seen.action.recalls}"
+                    seen = shown(artifact.value) if artifact.exists else "it cannot be loaded"
+                    yield Finding(f"{what} is still {shown(was.value)}", seen, case.where)
 
 
 def _kept_apart(cases: Sequence[Case]) -> Iterator[Finding]:
@@ -277,10 +292,13 @@ def prepared_once(reader: Reader) -> Iterator[Finding]:
 
 @requirement(
     "RUN-15",
-    reads=("rerun",),
+    reads=("rerun", "failing_last"),
     needs=("FLV-3",),
     why="A step outside a run has no pipeline and no run name; what it wrote could belong to anything.",
-    observed="`run_step` is called on a new orchestrator, and on one that has just succeeded with a run.",
+    observed=(
+        "`run_step` is called on a new orchestrator, on one that has just succeeded with a run, and on one "
+        "whose run has just failed."
+    ),
     example="""
         def run_step(self, step, run_name=None):
             if self._active_deployment is None:
@@ -295,7 +313,7 @@ def prepared_once(reader: Reader) -> Iterator[Finding]:
 def refused_outside_a_run(reader: Reader) -> Iterator[Finding]:
     """Calling `run_step` outside a run is refused with a clear error."""
     yield from _refuses(reader.probe("run_step_outside"), "run_step outside a run")
-    for case in reader.cases("rerun"):
+    for case in reader.cases("rerun", "failing_last"):
         if case.seen.action.oversteps and not case.seen.leftover:  # or the run is not over (CLN-1)
             if case.seen.overstepped is None or not case.executed() | case.cached():
                 raise nothing_executed(case)

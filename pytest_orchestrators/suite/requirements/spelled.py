@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _SECONDS = {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_UNITS = "ns|µs|us|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h"
+_UNITS = (
+    "ns|nanosec(?:ond)?s?|µs|us|microsec(?:ond)?s?|ms|msecs?|millisec(?:ond)?s?|seconds?|secs?|s|minutes?|mins?|m|"
+    "hours?|h"
+)
+#: How the units begin that another one's first letter would be taken for.
+_BELOW_A_SECOND = {"nano": 1e-9, "micro": 1e-6, "milli": 1e-3, "msec": 1e-3}
 _PART = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNITS})(?![a-zµ])", re.IGNORECASE)
 _WHOLE = re.compile(rf"(?:{_PART.pattern}(?:,|\s|and)*)+|\d+(?::\d\d)+(?:\.\d+)?", re.IGNORECASE)
 
@@ -39,4 +44,5 @@ def _grain(number: str) -> float:
 
 
 def _in_seconds(unit: str) -> float:
-    return _SECONDS[unit] if unit in _SECONDS else _SECONDS[unit[0]]
+    below = (seconds for prefix, seconds in _BELOW_A_SECOND.items() if unit.startswith(prefix))
+    return _SECONDS[unit] if unit in _SECONDS else next(below, None) or _SECONDS[unit[0]]

@@ -9,6 +9,7 @@ from pytest_orchestrators.suite.case import Case, Reader, Unobserved
 from pytest_orchestrators.suite.evidence import Failure
 from pytest_orchestrators.suite.requirement import Collector, Finding, listed
 from pytest_orchestrators.suite.requirements.looking import (
+    LAUNCHES,
     became,
     done_right,
     ending,
@@ -24,6 +25,8 @@ requirement = Collector()
 
 #: What an exception is that nobody raised on purpose to refuse something.
 _ACCIDENTS = {"AttributeError", "TypeError", "AssertionError", "NameError", "LookupError", "RecursionError"}
+#: Seconds after which a run that stands still has waited long enough for one that is to begin beside it.
+_STOOD_STILL_S = 10.0
 _KILLED = ("killed_early", "killed_late")
 
 
@@ -49,9 +52,9 @@ def _recorded_wrong(case: Case) -> Iterator[Finding]:
     needs=("RUN-1",),
     why="A service calls `run()` from several threads, sooner or later; what mixes two runs spoils both.",
     observed=(
-        "While a step of a run waits, another thread calls `run()` on the same orchestrator for a pipeline "
-        "with other steps; once that one goes on first, once it is in the middle of a step when the first "
-        "goes on."
+        "While a step of a run waits, another thread calls `run()` on the same orchestrator for another "
+        "pipeline, one of whose steps has the same name; once that one goes on first, once it is in the "
+        "middle of a step when the first goes on."
     ),
     example="""
         def run(self, deployment, stack):
@@ -106,7 +109,8 @@ def _refused_badly(case: Case, error: Failure) -> Iterator[Finding]:
     why="A team shares its stores: what two people run at the same time is none of each other's business.",
     observed=(
         "Two processes run pipelines with the same step names on the same stores: once both open fresh "
-        "stores at the same moment, once one run begins and the other ends in the middle of a step."
+        "stores at the same moment, once one run begins and the other ends in the middle of a step; these "
+        "are of one pipeline, with other parameters."
     ),
     example="""
         scratch = stores / "orchestrator.json"       # one name for all who use these stores
@@ -117,7 +121,8 @@ def _refused_badly(case: Case, error: Failure) -> Iterator[Finding]:
         "other runs; leave it to the base class to settle what is abandoned."
     ),
     limits=(
-        "Two processes, two pipelines, two meetings. A race that needs a busier store than that may pass."
+        "Two processes, two meetings. A race that needs a busier store than that may pass. Who has runs on "
+        "the same stores take turns is given advice, and not looked at further."
     ),
 )
 def processes_side_by_side(reader: Reader) -> Iterator[Finding]:
@@ -131,7 +136,14 @@ def processes_side_by_side(reader: Reader) -> Iterator[Finding]:
             yield from _recorded_wrong(side)
             yield from _taken_for_dead(side)
             yield from still_running(side.seen.executions, side.where)
-        if not _overlap(case, other):
+        if _took_turns(case, other) or _took_turns(other, case):
+            yield Finding(
+                "two runs on the same stores go on side by side",
+                "one waited until the other had ended",
+                case.where,
+                advisory=True,
+            )
+        elif not _overlap(case, other):
             raise Unobserved(f"the two runs in {case.where} were not in the middle of a step at once")
 
 
@@ -146,6 +158,17 @@ def _taken_for_dead(side: Case) -> Iterator[Finding]:
     for seen, steps in failed.items():
         for step in sorted(steps):
             yield Finding(f"step {step}, which is well, is not settled as failed", seen, side.where)
+
+
+def _took_turns(one: Case, other: Case) -> bool:
+    """Whether the other one started nothing before the first had ended, which stood still for its sake."""
+    step = one.seen.action.waits_in or ""
+    still = [fact.monotonic for fact in (*one.started(step), *one.finished(step))]
+    if len(still) != 2 or still[1] - still[0] < _STOOD_STILL_S:
+        return False
+    starts = [fact.monotonic for fact in other.seen.facts if fact.kind in LAUNCHES]
+    ends = [fact.monotonic for fact in one.seen.facts]
+    return bool(starts and ends) and min(starts) > max(ends)
 
 
 def _overlap(one: Case, other: Case) -> bool:
@@ -173,7 +196,8 @@ def _overlap(one: Case, other: Case) -> bool:
     observed=(
         "The process that called `run()` is killed before the deployment, in the hook before a step, as the "
         "step begins, with its output half stored, and in the hook after it; then a process that has seen "
-        "nothing of it runs the same pipeline, under the same run name and under a new one."
+        "nothing of it runs the same pipeline, under the same run name and under a new one, once another "
+        "pipeline before that."
     ),
     example="""
         lock = stores / "orchestrator.lock"
@@ -206,6 +230,9 @@ def next_run_after_a_kill(reader: Reader) -> Iterator[Finding]:
                 killed, first = case, True
                 if case.seen.outcome.kind != "killed":
                     gaps.append(f"the run was not killed in {case.where}: {ending(case.seen.outcome)}")
+            elif killed is not None and case.seen.action.workload.name != killed.seen.action.workload.name:
+                yield from done_right(case)
+                yield from _recorded_wrong(case)
             elif killed is not None:
                 yield from _follows_badly(case)
                 yield from _files_left(case, whole)

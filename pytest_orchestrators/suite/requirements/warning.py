@@ -22,7 +22,9 @@ from pytest_orchestrators.suite.requirements.targets import (
 requirement = Collector()
 
 _RESOURCE_WORDS = ("resource", "cpu", "gpu", "memory")
-_SCHEDULE_WORDS = ("schedul", "cron")
+#: The second is more than the word for what has the steps run one after the other.
+_SCHEDULE = re.compile(r"schedul|cron", re.IGNORECASE)
+_A_SCHEDULE = re.compile(r"schedul(?!er)|cron", re.IGNORECASE)
 
 
 def _about_resources(case: Case, step: str) -> list[LogLine]:
@@ -102,7 +104,8 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
     exempt="schedules",
     why="A nightly pipeline that ran once, now, and never again is found out weeks later.",
     observed=(
-        "A deployment with a cron expression and one with an interval are run, beside one without a schedule."
+        "Deployments with a cron expression, with an interval, and with nothing but a time to start at are "
+        "run, beside one without a schedule."
     ),
     example="""
         def prepare_or_run_pipeline(self, deployment, stack):
@@ -111,19 +114,20 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
     """,
     fix="Call `self.warn_schedule_ignored(deployment)` first.",
     limits=(
-        "A warning is recognised by the words schedule and cron, so it has to be in English. Two in "
-        "different words count as two that say different things."
+        "A warning is recognised by the words schedule and cron, so it has to be in English; one about a "
+        "scheduler, where there is no schedule, is none. Two in different words count as two that say "
+        "different things."
     ),
 )
 def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
     """A deployment with a schedule draws one warning, and is run at once."""
     for case in reader.cases("schedule"):
         yield from done_right(case)
-        about = [
-            line for line in case.warnings if any(word in line.message.lower() for word in _SCHEDULE_WORDS)
-        ]
-        if case.seen.action.workload.schedule and not about:
+        if case.seen.action.workload.schedule and not any(
+            _SCHEDULE.search(line.message) for line in case.warnings
+        ):
             yield Finding("a warning about the schedule", _heard(case), case.where)
+        about = [line for line in case.warnings if _A_SCHEDULE.search(line.message)]
         if not case.seen.action.workload.schedule and about:
             seen = shown([line.message for line in about])
             yield Finding("no warning about a schedule, there being none", seen, case.where)
@@ -188,20 +192,20 @@ def resources_applied(reader: Reader) -> Iterator[Finding]:
     """,
     fix="Hand the schedule on, and show it by `applied_schedule`; or do not declare the capability.",
     limits=(
-        "The flavor is believed about what was set up, intervals are not asked for, and the hour at which "
-        "the schedule comes due is not waited for."
+        "The flavor is believed about what was set up, intervals and times are not asked for, and the hour "
+        "at which the schedule comes due is not waited for."
     ),
 )
 def schedule_applied(reader: Reader) -> Iterator[Finding]:
     """The schedule reaches the target environment, and no warning is given."""
     for case in reader.cases("schedule"):
-        wanted = case.seen.action.workload.schedule
-        if wanted is None or case.seen.action.workload.interval is not None:
+        wanted = case.seen.action.workload.cron
+        if wanted is None:
             continue
         if schedule_applied_to(case) != wanted:
             yield Finding(f"the schedule {wanted}", shown(case.seen.target.get("schedule")), case.where)
         for line in case.warnings:
-            if any(word in line.message.lower() for word in _SCHEDULE_WORDS):
+            if _A_SCHEDULE.search(line.message):
                 yield Finding("no warning about the schedule", shown(line.message), case.where)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.suite.history import Damage, Run
 from pytest_orchestrators.suite.scenarios.naming import Names
-from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, feed
+from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, feed, single
 from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
 
 
@@ -62,11 +62,34 @@ def edits(names: Names) -> Iterator[Run]:
     yield Run(label="unchanged", workload=workload)
 
 
+def rewritten(names: Names) -> Iterator[Run]:
+    """A step, and the same step when its code was written in another way, under the same name."""
+    workload = single(names)
+    yield Run(label="first", workload=workload)
+    yield Run(label="rewritten", workload=workload.edit(workload.names[0], rewritten=True))
+
+
+def rewired(names: Names) -> Iterator[Run]:
+    """A step reads one output of another step, and then another output of it."""
+    source, reader = names.falling(2)
+    both = WorkloadStep(name=source, outputs=("west", "east"))
+    steps = {
+        output: (both, WorkloadStep(name=reader, inputs={"x": OutputRef(step=source, output=output)}))
+        for output in both.outputs
+    }
+    workload = Workload(name=names.one(), steps=steps["west"])
+    yield Run(label="first", workload=workload)
+    yield Run(label="another output", workload=Workload(name=workload.name, steps=steps["east"]))
+
+
 def same_name(names: Names) -> Iterator[Run]:
-    """A run that succeeded, and the same deployment again under the same run name."""
+    """A run that succeeded, and the same deployment again under the same run name; then once more, by a
+    process that has seen nothing of it.
+    """
     workload = chain(names, 2)
     yield Run(label="once", workload=workload)
     yield Run(label="once", workload=workload)
+    yield Run(label="once", workload=workload, anew=True)
 
 
 def damaged(names: Names) -> Iterator[Run | Damage]:
@@ -87,6 +110,8 @@ SCENARIOS = {
     "rerun": rerun,
     "caching_off": caching_off,
     "edits": edits,
+    "rewritten": rewritten,
+    "rewired": rewired,
     "same_name": same_name,
     "damaged": damaged,
 }

@@ -7,7 +7,7 @@ from typing import get_args
 
 from pytest_orchestrators.suite.history import DeadlyFault, Fault, HookFault, Run
 from pytest_orchestrators.suite.scenarios.naming import Names
-from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, feed
+from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, fan_in, feed
 from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
 
 #: Failures of a step other than the plain exception of `failure` and the interrupt of `interruption`.
@@ -40,10 +40,27 @@ def failing_first(names: Names) -> Iterator[Run]:
 
 
 def failing_last(names: Names) -> Iterator[Run]:
-    """The last step of a chain raises, one that has no output; nothing has failed before it."""
+    """The last step of a chain raises, one that has no output; nothing has failed before it. Then a step of
+    it is run once more, outside of any run.
+    """
     workload = chain(names, 2)
     workload = workload.edit(workload.names[1], outputs=())
-    yield Run(label="failed", workload=workload, faults={workload.names[1]: "raise"})
+    yield Run(label="failed", workload=workload, faults={workload.names[1]: "raise"}, oversteps=True)
+
+
+def two_failures(names: Names) -> Iterator[Run]:
+    """Two steps that know nothing of each other raise."""
+    workload = fan_in(names, 2)
+    yield Run(label="failed", workload=workload, faults=dict.fromkeys(workload.names[:2], "raise"))
+
+
+def failure_after_hits(names: Names) -> Iterator[Run]:
+    """A chain, and the same chain again with another last step, which raises: those before it are cached."""
+    workload = chain(names)
+    last = workload.names[-1]
+    yield Run(label="first", workload=workload)
+    changed = workload.edit(last, parameters={"n": "other"})
+    yield Run(label="failed", workload=changed, faults={last: "raise"})
 
 
 def failure_kinds(names: Names) -> Iterator[Run]:
@@ -97,6 +114,18 @@ def missing_input(names: Names) -> Iterator[Run]:
     yield Run(label="afterwards", workload=workload)
 
 
+def missing_input_of_last(names: Names) -> Iterator[Run]:
+    """The same happens to a step that comes last and has no output."""
+    source, between, reader = names.falling(3)
+    steps = (
+        WorkloadStep(name=source, cache=False),
+        WorkloadStep(name=between, inputs=feed(source), cache=False),
+        WorkloadStep(name=reader, inputs=feed(source, between), outputs=()),
+    )
+    workload = Workload(name=names.one(), steps=steps)
+    yield Run(label="lost", workload=workload, loses={between: OutputRef(step=source)})
+
+
 def hooks(names: Names) -> Iterator[Run]:
     """The hook before a step fails, the hook after a step fails, and a step and the hook after it both
     fail.
@@ -116,12 +145,27 @@ def hooks(names: Names) -> Iterator[Run]:
     yield Run(label="afterwards", workload=workload)
 
 
+def hook_of_last(names: Names) -> Iterator[Run]:
+    """The hook after the last step of a pipeline fails."""
+    workload = chain(names, 2)
+    yield Run(label="failed", workload=workload, hook_faults={workload.names[1]: "cleanup_step_run"})
+
+
 def missing_class(names: Names) -> Iterator[Run]:
     """The class of a step's outputs cannot be loaded, then that of its inputs."""
     workload = chain(names)
     yield Run(label="class gone", workload=workload, lost_class=workload.names[1])
     yield Run(label="class of inputs gone", workload=workload, lost_class=workload.names[1], lost_inputs=True)
     yield Run(label="afterwards", workload=workload)
+
+
+def class_lost_later(names: Names) -> Iterator[Run]:
+    """A pipeline that runs well, and again when a class of its outputs cannot be loaded any more."""
+    workload = chain(names, 2)
+    last = workload.names[1]
+    workload = workload.edit(last, cache=False)
+    yield Run(label="before", workload=workload)
+    yield Run(label="class gone", workload=workload, lost_class=last)
 
 
 def own_code(names: Names) -> Iterator[Run]:
@@ -139,10 +183,15 @@ SCENARIOS = {
     "failure": failure,
     "failing_first": failing_first,
     "failing_last": failing_last,
+    "two_failures": two_failures,
+    "failure_after_hits": failure_after_hits,
     "failure_kinds": failure_kinds,
     "interruption": interruption,
     "missing_input": missing_input,
+    "missing_input_of_last": missing_input_of_last,
     "hooks": hooks,
+    "hook_of_last": hook_of_last,
     "missing_class": missing_class,
+    "class_lost_later": class_lost_later,
     "own_code": own_code,
 }

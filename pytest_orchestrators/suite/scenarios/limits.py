@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain
-from pytest_orchestrators.suite.workload import Resources, Workload, every
+from pytest_orchestrators.suite.workload import Resources, Workload, every, once
 
 
 def resources(names: Names) -> Iterator[Run]:
@@ -21,13 +22,17 @@ def resources(names: Names) -> Iterator[Run]:
 
 
 def schedule(names: Names) -> Iterator[Run]:
-    """A pipeline without a schedule, the same with one, and a step that is to be run every hour."""
+    """A pipeline without a schedule, the same with one, a step that is to be run every hour, and one that is
+    to be run at some time.
+    """
     workload = chain(names, 2)
     yield Run(label="plain", workload=workload)
     scheduled = Workload(name=names.one(), steps=workload.steps, schedule="0 3 * * *")
     yield Run(label="scheduled", workload=scheduled)
     hourly = Workload(name=names.one(), steps=chain(names, 1).steps, schedule=every(seconds=3600))
     yield Run(label="every hour", workload=hourly)
+    later = once(datetime(2040, 1, 1, 3))
+    yield Run(label="later", workload=Workload(name=names.one(), steps=chain(names, 1).steps, schedule=later))
 
 
 SCENARIOS = {"resources": resources, "schedule": schedule}

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from pytest_orchestrators.probes.steps import OPERATOR
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.scenarios.naming import Names
-from pytest_orchestrators.suite.scenarios.shapes import SHAPES, chain_of, feed, single
+from pytest_orchestrators.suite.scenarios.shapes import SHAPES, chain, chain_of, feed, single
 from pytest_orchestrators.suite.workload import Resources, Workload, WorkloadStep
 
 #: The scenario that is carried out before all others, and alone.
@@ -95,9 +95,9 @@ def two_runs(names: Names) -> Iterator[Run]:
     uncached = first.edit(steps[0], cache=False).edit(steps[1], cache=False)
     other = uncached.edit(steps[0], cache=False, parameters={"n": "other"})
     yield Run(label="first", workload=uncached)
-    yield Run(label="second", workload=other)
+    yield Run(label="second", workload=other, recalls="first")
     renamed = Workload(name=names.one(), steps=other.steps)
-    yield Run(label="other pipeline", workload=renamed)
+    yield Run(label="other pipeline", workload=renamed, recalls="second")
     changed = chain_of(first.name, (steps[0], new)).edit(steps[0], cache=False).edit(new, cache=False)
     yield Run(label="other step", workload=changed)
 
@@ -135,6 +135,14 @@ def operator(names: Names) -> Iterator[Run]:
     yield Run(label="again", workload=workload)
 
 
+def operator_again(names: Names) -> Iterator[Run]:
+    """A step that names a step operator; twice, so that the second time it is cached."""
+    workload = single(names)
+    workload = workload.edit(workload.names[0], operator=OPERATOR)
+    yield Run(label="operated", workload=workload)
+    yield Run(label="again", workload=workload)
+
+
 def operator_fails(names: Names) -> Iterator[Run]:
     """A step fails where its step operator executes it."""
     before, operated = names.falling(2)
@@ -143,9 +151,11 @@ def operator_fails(names: Names) -> Iterator[Run]:
 
 
 def long_step(names: Names) -> Iterator[Run]:
-    """A step that takes so long that it can be told from one that takes no time."""
-    workload = single(names)
-    yield Run(label="long step", workload=workload, seconds=dict.fromkeys(workload.names, 2.1))
+    """A step that takes so long that it can be told from one that takes no time, and one behind it that takes
+    none.
+    """
+    workload = chain(names, 2)
+    yield Run(label="long step", workload=workload, seconds={workload.names[0]: 3.1})
 
 
 SCENARIOS = {
@@ -158,5 +168,6 @@ SCENARIOS = {
     "like_run_names": like_run_names,
     "long_step": long_step,
     "operator": operator,
+    "operator_again": operator_again,
     "operator_fails": operator_fails,
 }

@@ -31,11 +31,13 @@ def stopped(names: Names) -> Iterator[Run]:
 
 
 def called_twice(names: Names) -> Iterator[Run]:
-    """While a step of a run waits, `run()` is called again on the same orchestrator, for another pipeline;
-    then so that a step of that one waits, too, while the first goes on.
+    """While a step of a run waits, `run()` is called again on the same orchestrator, for another pipeline
+    whose last step has the same name; then so that a step of that one waits, too, while the first goes on.
     """
     for label, waits in (("first", False), ("both in the middle", True)):
-        workload, other = chain(names, 2), chain(names, 2)
+        workload = chain(names, 2)
+        shared = workload.names[1]
+        other = chain_of(names.one(), (names.one(), shared)).edit(shared, parameters={"n": "other"})
         yield Run(
             label=label,
             workload=workload,
@@ -50,11 +52,12 @@ def shared_stores(names: Names) -> Iterator[Run]:
     """Two processes run pipelines on the same stores, whose steps have the same names and other parameters.
 
     Both begin at the same moment, on stores that nobody has opened before. Later one begins while the other
-    is in the middle of a step, and that one ends while this is in the middle of a step.
+    is in the middle of a step, and that one ends while this is in the middle of a step; these are runs of one
+    pipeline.
     """
     for label, together in (("both open the stores", True), ("one begins, the other ends", False)):
         workload = chain(names, 3)
-        other = chain_of(names.one(), workload.names)
+        other = chain_of(names.one() if together else workload.name, workload.names)
         for name in workload.names:
             other = other.edit(name, parameters={"n": "other"})
         beside = Beside(workload=other, same_stores=True, together=together)
@@ -62,11 +65,18 @@ def shared_stores(names: Names) -> Iterator[Run]:
 
 
 def killed_early(names: Names) -> Iterator[Run]:
-    """The process that called `run()` is killed before a deployment or a step begins, or as the step does."""
+    """The process that called `run()` is killed before a deployment or a step begins, or as the step does; in
+    the end another pipeline comes first.
+    """
     yield Run(label="undisturbed", workload=chain(names, 2))
     yield from _killed(chain(names, 2), "prepare_pipeline_deployment", None, same_first=False)
     yield from _killed_in_both_steps(names, "prepare_step_run")
     yield from _killed_in_both_steps(names, "started")
+    last = chain(names, 2)
+    label, another = "killed before another pipeline", chain(names, 2)
+    yield Run(label=label, workload=last, killed_at=Halt(moment="started", step=last.names[1]))
+    yield Run(label="another pipeline", workload=another)
+    yield Run(label=f"{label}, anew", workload=last)
 
 
 def killed_late(names: Names) -> Iterator[Run]:
