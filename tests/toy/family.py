@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_orchestrators.probes import control, journal
 from pytest_orchestrators.probes.steps import OPERATOR_VARIABLE
-from pytest_orchestrators.suite.evidence import Artifact, Execution, LogLine, Probe, StepCall
+from pytest_orchestrators.suite.evidence import CREATED, Artifact, Execution, LogLine, Probe, StepCall
 from pytest_orchestrators.suite.history import Damage, Run, Trouble
 from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.observers.logs import heard
@@ -174,6 +174,7 @@ class ToyFamily:
             "config_unknown_field": Probe(value="x", error=failure(ValueError("x is unknown"))),
             "config_ill_typed": Probe(value={}),
             "config_deprecated_field": dropped,
+            CREATED: Probe(value=True),
             "created_unknown_field": Probe(value="x", error=failure(ValueError("x is unknown"))),
             "created_deprecated_field": dropped,
             "is_local": Probe(value=True),
