@@ -58,6 +58,30 @@ class ProbeStop(StopIteration):
     """Raised by a probe step that was told to fail as an iterator ends: no class is that and the others."""
 
 
+class ProbeImportError(ImportError):
+    """Raised by a probe step that was told to fail as one whose library is not installed."""
+
+
+class ProbeAttributeError(AttributeError):
+    """Raised by a probe step that was told to fail as one that looks for what an object has not."""
+
+
+class ProbeNameError(NameError):
+    """Raised by a probe step that was told to fail as one with a mistyped name."""
+
+
+#: What is raised by the faults that are an exception with a message.
+_RAISED: dict[str, type[BaseException]] = {
+    "raise": ProbeFailure,
+    "raise_at_first": ProbeFailure,
+    "stop_iteration": ProbeStop,
+    "import_error": ProbeImportError,
+    "attribute_error": ProbeAttributeError,
+    "name_error": ProbeNameError,
+    "interrupt": KeyboardInterrupt,
+}
+
+
 class _TooLarge(dict[str, Any]):
     """A value after the first part of which the disk is full."""
 
@@ -76,23 +100,20 @@ def fail(root: str, step: str, fault: str, outputs: dict[str, Any]) -> list[Any]
     """Raise, end the whole process, or hand back the values that no step may hand back: what the fault says.
 
     Raises:
-        ProbeFailure, ProbeStop, SystemExit, KeyboardInterrupt: as the fault wants it.
+        ProbeFailure, ProbeStop, ProbeImportError, ProbeAttributeError, ProbeNameError, SystemExit,
+            KeyboardInterrupt: as the fault wants it.
         ValueError: there is no such fault.
     """
     message = last_words(step, fault)
     if fault in _DEADLY:
         print(message, flush=True)
         _DEADLY[fault](root, step)
-    if fault in ("raise", "raise_at_first"):
-        raise ProbeFailure(message)
+    if fault in _RAISED:
+        raise _RAISED[fault](message)
     if fault == "exit":
         sys.exit(message)
     if fault == "exit_zero":
         sys.exit(0)
-    if fault == "stop_iteration":
-        raise ProbeStop(message)
-    if fault == "interrupt":
-        raise KeyboardInterrupt(message)
     if fault == "missing_output":
         return list(outputs.values())[:-1]
     if fault == "ill_typed_output":

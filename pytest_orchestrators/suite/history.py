@@ -24,6 +24,8 @@ Fault = Literal[
 #: What a probe step can be told to do that need not have it fail: hand on an output of a megabyte; raise when
 #: it is tried for the first time in a run, for orchestrators that try again.
 Oddity = Literal["huge_output", "raise_at_first"]
+#: Exceptions that no class can be together with all the others that a step may raise.
+LoneError = Literal["import_error", "attribute_error", "name_error"]
 #: What ends the whole process that a step runs in.
 DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
 #: Which hook around a step fails.
@@ -106,7 +108,7 @@ class Run(Data):
     kind: Literal["run"] = "run"
     label: str
     workload: Workload
-    faults: dict[str, Fault | DeadlyFault | Oddity] = Field(default_factory=dict)
+    faults: dict[str, Fault | LoneError | DeadlyFault | Oddity] = Field(default_factory=dict)
     hook_faults: dict[str, HookFault] = Field(default_factory=dict)
     run_fault: RunFault | None = None
     loses: dict[str, OutputRef] = Field(default_factory=dict)

@@ -471,3 +471,20 @@ class LastHookMayFail(LocalOrchestrator):
         patient.prepare_step_run = prepare  # type: ignore[method-assign]
         patient.cleanup_step_run = cleanup  # type: ignore[method-assign]
         return super().run(deployment, patient)
+
+
+@sin("FLR-1", "FLR-7")
+class SkipsWhatIsNotInstalled(Warns):
+    """A step whose library is not installed here is left out, with all that depends on it."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        left_out: set[str] = set()
+        for name, step in deployment.steps.items():
+            if left_out.isdisjoint(step.spec.upstream_steps):
+                try:
+                    self.run_step(step)
+                    continue
+                except ImportError as error:
+                    logger.warning("Step %s is left out: %s", name, error)
+            left_out.add(name)

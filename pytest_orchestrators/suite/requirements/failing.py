@@ -17,6 +17,7 @@ from pytest_orchestrators.suite.requirements.anywhere import (
 )
 from pytest_orchestrators.suite.requirements.looking import (
     FAILURES,
+    OTHER_FAILURES,
     PLAIN,
     RAISED,
     became,
@@ -36,13 +37,13 @@ requirement = Collector()
 @requirement(
     "FLR-1",
     anywhere=Anywhere(failing_steps),
-    reads=(*FAILURES, "two_failures", "interruption", "failure_kinds"),
+    reads=(*FAILURES, *OTHER_FAILURES, "interruption", "failure_kinds"),
     needs=("RUN-1",),
     why="Whoever starts a pipeline learns of a failure by the exception, and mends it by what it says.",
     observed=(
-        "A probe step raises an exception of its own, which is of nearly every kind that somebody may catch, "
-        "or a `StopIteration`; once two raise that know nothing of each other. The chain of what `run()` "
-        "raises is searched for it."
+        "A probe step raises an exception of its own, which is of nearly every kind that somebody may "
+        "catch, or an `ImportError`, `AttributeError`, `NameError` or `StopIteration`; once two raise that "
+        "know nothing of each other. The chain of what `run()` raises is searched for it."
     ),
     example="""
         try:
@@ -58,7 +59,7 @@ requirement = Collector()
 )
 def failure_comes_out(reader: Reader) -> Iterator[Finding]:
     """A step that raises makes the run raise; the original exception is the error or in its chain."""
-    for case in failing_cases(reader, *FAILURES, "two_failures", "interruption", "failure_kinds"):
+    for case in failing_cases(reader, *FAILURES, *OTHER_FAILURES, "interruption", "failure_kinds"):
         kinds = {step: RAISED[f] for step, f in case.expected.faults.items() if f in RAISED}
         if not kinds:
             continue
@@ -260,7 +261,7 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-7",
     anywhere=Anywhere(once),
-    reads=(*FAILURES, "two_failures", "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
+    reads=(*FAILURES, *OTHER_FAILURES, "failure_kinds", "missing_input", "hooks", "own_code", "rerun"),
     needs=("RUN-1",),
     why="One false success is worth less than no orchestrator at all.",
     observed=(
@@ -285,7 +286,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
     swallowed by
     cleaning up.
     """
-    scenarios = (*FAILURES, "two_failures", "failure_kinds", "missing_input", "hooks", "own_code")
+    scenarios = (*FAILURES, *OTHER_FAILURES, "failure_kinds", "missing_input", "hooks", "own_code")
     for case in failing_cases(reader, *scenarios):
         yield from did_not_raise(case)
         for step in case.expected.faults.keys() & case.seen.action.hook_faults.keys():

@@ -14,6 +14,9 @@ PLAIN = ("first", "shapes", "parameters", "order", "two_runs")
 #: Scenarios in which a step raises: in the middle of others, before them all, behind them all. Nothing fails
 #: before it on the same orchestrator, or these would tell of what a failure leaves behind (CLN-4).
 FAILURES = ("failure", "failing_first", "failing_last")
+#: Scenarios in which a step raises what another one cannot be at the same time, or two steps raise at once;
+#: nothing fails before that, either.
+OTHER_FAILURES = ("raises_import_error", "raises_attribute_error", "raises_name_error", "two_failures")
 #: Scenarios with runs that fail: in preparation, in a step, in a hook, in the flavor's own code.
 FAILING = (
     *FAILURES,
@@ -33,6 +36,9 @@ RAISED = {
     "raise": "ProbeFailure",
     "raise_at_first": "ProbeFailure",
     "stop_iteration": "ProbeStop",
+    "import_error": "ProbeImportError",
+    "attribute_error": "ProbeAttributeError",
+    "name_error": "ProbeNameError",
     "interrupt": "KeyboardInterrupt",
 }
 #: What tells that a step was launched; one that finds no input gets no further than the hook.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import get_args
 
-from pytest_orchestrators.suite.history import DeadlyFault, Fault, HookFault, Run
+from pytest_orchestrators.suite.history import DeadlyFault, Fault, HookFault, LoneError, Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, fan_in, feed
 from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
@@ -46,6 +46,17 @@ def failing_last(names: Names) -> Iterator[Run]:
     workload = chain(names, 2)
     workload = workload.edit(workload.names[1], outputs=())
     yield Run(label="failed", workload=workload, faults={workload.names[1]: "raise"}, oversteps=True)
+
+
+def _raising(error: LoneError, what: str) -> Callable[[Names], Iterator[Run]]:
+    """The scenario in which a step raises this."""
+
+    def raising(names: Names) -> Iterator[Run]:
+        workload = chain(names, 2)
+        yield Run(label="failed", workload=workload, faults={workload.names[0]: error})
+
+    raising.__doc__ = f"The first step of a chain raises {what}; nothing has failed before it."
+    return raising
 
 
 def two_failures(names: Names) -> Iterator[Run]:
@@ -183,6 +194,9 @@ SCENARIOS = {
     "failure": failure,
     "failing_first": failing_first,
     "failing_last": failing_last,
+    "raises_import_error": _raising("import_error", "an error of importing"),
+    "raises_attribute_error": _raising("attribute_error", "an error about an attribute"),
+    "raises_name_error": _raising("name_error", "an error about a name"),
     "two_failures": two_failures,
     "failure_after_hits": failure_after_hits,
     "failure_kinds": failure_kinds,
