@@ -17,6 +17,7 @@ from reference_flavors.local import LocalOrchestrator
 from tests.broken.elsewhere import Forks
 from tests.broken.order import data_upstream
 from tests.broken.sins import sin
+from tests.broken.warning import TriesThreeTimes
 from tests.warns import Warns
 
 logger = logging.getLogger(__name__)
@@ -488,3 +489,39 @@ class SkipsWhatIsNotInstalled(Warns):
                 except ImportError as error:
                     logger.warning("Step %s is left out: %s", name, error)
             left_out.add(name)
+
+
+@sin("FLR-7")
+class HoldsTheFirstAttemptAgainstIt(TriesThreeTimes):
+    """What an attempt failed with is raised in the end, also if another one succeeded."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self._errors: list[Exception] = []
+        returned = super().run(deployment, stack)
+        if self._errors:
+            raise self._errors[-1]
+        return returned
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        try:
+            return super().run_step(step, run_name)
+        except Exception as error:
+            if self._active_deployment is not None:
+                self._errors.append(error)
+            raise
+
+
+@sin("FLR-7")
+class BegunIsDone(LocalOrchestrator):
+    """A run name is ticked off when its run begins: submitted once more, it is a success without a step."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._submitted: set[tuple[str, str]] = set()
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        run = (deployment.pipeline.name, deployment.run_name)
+        if run in self._submitted:
+            return None
+        self._submitted.add(run)
+        return super().prepare_or_run_pipeline(deployment, stack)

@@ -319,3 +319,18 @@ class TakesWhatItKnows(LocalOrchestratorFlavor):
             known = {*self.config_class.model_fields, "custom_docker_base_image_name"}
             config = {key: value for key, value in config.items() if key in known}
         return super().create(config, name)
+
+
+class _LeavesItsTokenOut(BaseOrchestratorConfig):
+    token: str | None = Field(default=None, exclude=True, repr=False)
+
+    @property
+    def is_local(self) -> bool:
+        return True
+
+
+@sin("FLV-4")
+class LeavesItsTokenOut(LocalOrchestratorFlavor):
+    """A field that is a secret is not written into JSON, and nobody has it who reads that."""
+
+    config_class = _LeavesItsTokenOut

@@ -6,7 +6,7 @@ import copy
 import logging
 import time
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step, StepRunInfo, load_source
 from reference_flavors.local import LocalOrchestrator
@@ -166,3 +166,31 @@ class OperatorsKnowNoCache(RewritesNodes):
     def rewrite(self, node: Any) -> None:
         if self._operated:
             set_caching(node, False)
+
+
+@sin("RUN-11")
+class PreparesAfterFailure(LocalOrchestrator):
+    """Has the stack prepare once more after a failure, and tries again."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        except Exception:
+            logger.info("Pipeline %s has failed; it is tried again.", deployment.pipeline.name)
+        stack.prepare_pipeline_deployment(deployment)
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@sin("RUN-14")
+class RemembersWhoRunsAStep(LocalOrchestrator):
+    """Where a step is run is looked up once for each pipeline."""
+
+    _operators: ClassVar[dict[tuple[str, str], Any]] = {}
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if self._active_deployment is None:
+            return super().run_step(step, run_name)
+        known = (self._active_deployment.pipeline.name, step.config.name)
+        operator = self._operators.setdefault(known, step.config.step_operator)
+        config = step.config.model_copy(update={"step_operator": operator})
+        return super().run_step(step.model_copy(update={"config": config}), run_name)

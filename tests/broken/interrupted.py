@@ -297,3 +297,61 @@ class RunsByStepName(LocalOrchestrator):
         inner = self._run_of.get(step.config.name)
         # Outside a run, the base class knows what to say.
         return inner.run_step(step, run_name) if inner else super().run_step(step, run_name)
+
+
+@sin("CLN-10")
+class RunsByPipeline(LocalOrchestrator):
+    """Every run has an orchestrator of its own, found by the name of its pipeline."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._runs: dict[str, BaseOrchestrator] = {}
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        inner = type(self)(self.name, self.config)
+        with inner.active_run(deployment, stack):
+            self._runs[deployment.pipeline.name] = inner
+            try:
+                return self.prepare_or_run_pipeline(deployment, stack)
+            finally:
+                self._runs.pop(deployment.pipeline.name, None)
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        del stack
+        pipeline = deployment.pipeline.name
+        self._runs[pipeline].warn_schedule_ignored(deployment)
+        for step in deployment.steps.values():
+            self._runs[pipeline].warn_resources_ignored(step)
+            self._runs[pipeline].run_step(step)
+
+
+class _Heartbeat(threading.Thread):
+    """Goes on until it is stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        self._over.wait(30.0)
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+@sin("CLN-9", capabilities=("step_operator", "parallel_steps"))
+class BeatsOnAfterCtrlC(FolderForARun):
+    """The heartbeat of a run is stopped when its steps have ended, and not if the waiting is broken off."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        for step in deployment.steps.values():
+            self.warn_resources_ignored(step)
+        heartbeat = _Heartbeat()
+        heartbeat.start()
+        with tempfile.TemporaryDirectory() as folder:
+            failures = self._run_all(deployment, Path(folder) / "done.txt")
+        heartbeat.stop()
+        if failures:
+            raise failures[0]

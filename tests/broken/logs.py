@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import nullcontext
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
@@ -212,3 +213,20 @@ class TimesFromTheRunsBeginning(OwnWords):
 
     def told(self, seconds: float) -> float:
         return time.monotonic() - self._begin
+
+
+@sin("LOG-1")
+class OperatedInSilence(LocalOrchestrator):
+    """Leaves it to the operator to say that a step starts and ends."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        with muted() if step.config.step_operator else nullcontext():
+            return super().run_step(step, run_name)
+
+
+@sin("LOG-1")
+class TakesTheEndFromTheStart(OwnWords):
+    """The operands are the wrong way round: every duration is below zero."""
+
+    def told(self, seconds: float) -> float:
+        return -seconds

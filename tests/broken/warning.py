@@ -249,3 +249,49 @@ class KnowsTwoKindsOfSchedules(LocalOrchestrator):
         schedule = deployment.schedule
         if schedule is not None and (schedule.cron_expression or schedule.interval_second):
             super().warn_schedule_ignored(deployment)
+
+
+class TriesThreeTimes(LocalOrchestrator):
+    """Tries a step that fails again. Right in itself: what is wrong is in the subclasses."""
+
+    attempts = 3
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        for step in deployment.steps.values():
+            self.warn_resources_ignored(step)
+            self.try_step(step)
+
+    def try_step(self, step: Step) -> None:
+        for attempt in range(1, self.attempts + 1):
+            try:
+                self.run_step(step)
+                return
+            except Exception:
+                if attempt == self.attempts:
+                    raise
+                logger.info("Attempt %d of step %s has failed.", attempt, step.config.name)
+
+
+@sin("WRN-6")
+class WarnsAtEveryAttempt(TriesThreeTimes):
+    """Says at each attempt what the step does not get."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        """Say nothing yet."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if self.requires_resources_in_orchestration_environment(step):
+            logger.warning("Ignoring the resource settings of step %s.", step.config.name)
+        return super().run_step(step, run_name)
+
+
+@sin("WRN-1")
+class WarnsBehindTheStep(LocalOrchestrator):
+    """Says what a step did not get when it has come to its end."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        for step in deployment.steps.values():
+            self.run_step(step)
+            self.warn_resources_ignored(step)

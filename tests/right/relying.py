@@ -173,3 +173,24 @@ class TellsMilliseconds(LocalOrchestrator):
             return info
         finally:
             logger.info("%s has %s after %.0f milliseconds.", name, ended, 1000 * (time.monotonic() - begin))
+
+
+@right
+class SaysMoreOfTheCache(LocalOrchestrator):
+    """Says of a step that the cache has its outputs for later, or has none; and in words of its own that no
+    run goes on.
+    """
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if self._active_deployment is None:
+            raise RuntimeError(
+                f"Step {step.config.name!r} was not executed: no pipeline is in progress here."
+            )
+        try:
+            info = super().run_step(step, run_name)
+        except BaseException:
+            logger.info("Step %s has failed and is not cached.", step.config.name)
+            raise
+        if not get_cache_status(info):
+            logger.info("The result of step %s is cached for later runs.", step.config.name)
+        return info

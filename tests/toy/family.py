@@ -171,6 +171,7 @@ class ToyFamily:
             ),
             "classes": Probe(value={"config": True, "implementation": True, "abstract": []}),
             "config_round_trip": Probe(value={"equal": json.loads(json.dumps(config)) == config}),
+            "config_round_trips": Probe(value=[]),
             "config_unknown_field": Probe(value="x", error=failure(ValueError("x is unknown"))),
             "config_ill_typed": Probe(value={}),
             "config_deprecated_field": dropped,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -31,6 +31,9 @@ _UNKNOWN_FIELD = "no_such_field_anywhere"
 _DEPRECATED = {"custom_docker_base_image_name": "an-image"}
 #: Values that hardly any field takes all of; a field that takes each of them is of no type.
 _ILL_TYPED: tuple[Any, ...] = ({"ill": "typed"}, ["ill", "typed"], 3.25, "ill-typed", object())
+
+#: Values of which most fields take one.
+_SAMPLES: tuple[Any, ...] = ("sample", 7, 0.5, True, False, ["sample"], {"sample": "sample"})
 
 
 def ask(call: Callable[[], Any], value: JsonValue = None) -> Probe:
@@ -82,8 +85,8 @@ def _classes(flavor: Any) -> dict[str, Any]:
 
 
 def _about_config(config_class: Any, config: dict[str, Any]) -> dict[str, Probe]:
-    def round_trip() -> dict[str, Any]:
-        first = config_class(**config)
+    def round_trip(values: Mapping[str, Any]) -> dict[str, Any]:
+        first = config_class(**values)
         text = json.dumps(plain_config(first))
         second = config_class.model_validate_json(text)
         return {
@@ -92,7 +95,10 @@ def _about_config(config_class: Any, config: dict[str, Any]) -> dict[str, Probe]
         }
 
     return {
-        "config_round_trip": ask(round_trip),
+        "config_round_trip": ask(lambda: round_trip(config)),
+        "config_round_trips": ask(
+            lambda: [round_trip(values) for values in _other_values(config_class, config)]
+        ),
         "config_unknown_field": ask(lambda: config_class(**config, **{_UNKNOWN_FIELD: 1}), _UNKNOWN_FIELD),
         "config_ill_typed": ask(lambda: _ill_typed(config_class, config)),
         "config_deprecated_field": ask(lambda: _deprecated(config_class(**config, **_DEPRECATED))),
@@ -118,6 +124,21 @@ def _ill_typed(config_class: Any, config: dict[str, Any]) -> dict[str, str | Non
                 found[name] = str(error)
                 break
     return found
+
+
+def _other_values(config_class: Any, config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The config with one field after the other set to something that it takes, and that it was not."""
+    plain = config_class(**config)
+    for name in config_class.model_fields:
+        for value in _SAMPLES:
+            values = {**config, name: value}
+            try:
+                taken = config_class(**values)
+            except (ValidationError, ValueError, TypeError):
+                continue
+            if getattr(taken, name, None) != getattr(plain, name, None):
+                yield values
+                break
 
 
 def _takes_anything(annotation: Any) -> bool:

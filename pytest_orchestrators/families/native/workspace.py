@@ -49,8 +49,8 @@ class NativeWorkspace:
         self._stores = stores
         self._metadata = SqliteMetadataConfig(path=stores / "metadata.db")
         self._active = _Active()
-        #: What was under `extra` when a deployment had been prepared, by the deployment's identity.
-        self._prepared_extra: dict[int, Any] = {}
+        #: Deployments, and what was under `extra` when they had been prepared, by their identity.
+        self._prepared_extra: dict[int, tuple[PipelineDeployment, Any]] = {}
 
     def create(self) -> Any:
         """A new orchestrator of the flavor, in a stack on these stores."""
@@ -81,7 +81,8 @@ class NativeWorkspace:
         """The deployment as plain data; of `extra`, what it has become since it was prepared."""
         data = deployment.model_dump(mode="json")
         extra = data["pipeline"].pop("extra", None)
-        if extra != self._prepared_extra.get(id(deployment), extra):
+        of, prepared = self._prepared_extra.get(id(deployment), (None, None))
+        if of is deployment and extra != prepared:
             data["extra after it was prepared"] = extra
         data["order of steps"] = list(deployment.steps)
         return data
@@ -91,7 +92,8 @@ class NativeWorkspace:
         del orchestrator
         with self._active.stack(self.stack) as stack:
             stack.prepare_pipeline_deployment(deployment)
-            self._prepared_extra[id(deployment)] = deployment.model_dump(mode="json")["pipeline"].get("extra")
+            extra = deployment.model_dump(mode="json")["pipeline"].get("extra")
+            self._prepared_extra[id(deployment)] = deployment, extra
             return stack.deploy_pipeline(deployment)
 
     def overstep(self, orchestrator: Any, deployment: PipelineDeployment) -> None:
@@ -104,7 +106,8 @@ class NativeWorkspace:
         return hasattr(self._flavor, "wait_for_run")
 
     def wait(self, returned: Any) -> None:
-        """Wait by the flavor's `wait_for_run(returned)`, else by `wait()` or `result()` of what was returned.
+        """Wait by the flavor's `wait_for_run(returned)`, else by what was returned: its `wait()`, its
+        `result()`, or one after the other, as the first of them may raise nothing.
 
         Raises:
             LookupError: there is none of these.
@@ -112,14 +115,14 @@ class NativeWorkspace:
         if self.waitable:
             self._flavor.wait_for_run(returned)
             return
-        waits = (getattr(returned, name, None) for name in ("wait", "result"))
-        wait = next(filter(callable, waits), None)
-        if wait is None:
+        waits = [wait for name in ("wait", "result") if callable(wait := getattr(returned, name, None))]
+        if not waits:
             raise LookupError(
                 f"the flavor declares async_submission, and its run cannot be waited for: {returned!r}, "
                 "which run() returned, has no wait() or result(), and the flavor no wait_for_run(returned)"
             )
-        wait()
+        for wait in waits:
+            wait()
 
     def watch(self, orchestrator: Any, action: Run) -> AbstractContextManager[NativeWatch]:
         """Look on while a run goes on."""

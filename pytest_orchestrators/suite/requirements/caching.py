@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
@@ -22,18 +21,12 @@ from pytest_orchestrators.suite.requirements.looking import (
     done_as_expected,
     not_cached,
     not_executed,
+    says_hit,
+    says_miss,
     shown,
 )
 
 requirement = Collector()
-
-#: How a log line says that a step was served from the cache, and that it was not.
-_HIT = re.compile(
-    r"using cached|\b(?:is|was) cached|cache hit|hit in the cache|cached: (?:yes|true)", re.IGNORECASE
-)
-_MISS = re.compile(
-    r"cache miss|\bmiss(?:ed)?\b|\bnot (?:in the cache|cached)|cached: (?:no|false)\b", re.IGNORECASE
-)
 
 
 @requirement(
@@ -292,7 +285,7 @@ def cached_said(reader: Reader) -> Iterator[Finding]:
     yield from _announced(again)
     for step in sorted(again.expected.certainly("cached")):
         for line in first.mentions(step, "cache", level=logging.INFO):
-            if _HIT.search(line) and not _MISS.search(line):
+            if says_hit(line):
                 yield Finding(
                     f"{step}, which was executed, is not said to be cached", shown(line), first.where
                 )
@@ -301,7 +294,7 @@ def cached_said(reader: Reader) -> Iterator[Finding]:
 def _announced(case: Case) -> Iterator[Finding]:
     """A finding for every cached step that the log does not call so."""
     for step in sorted(case.expected.certainly("cached")):
-        if all(_MISS.search(line) for line in case.mentions(step, "cache", level=logging.INFO)):
+        if all(says_miss(line) for line in case.mentions(step, "cache", level=logging.INFO)):
             yield Finding(f"a log line that names {step} and says it is cached", "there is none", case.where)
 
 

@@ -155,14 +155,15 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-14",
     anywhere=Anywhere(successes),
-    reads=("operator", "operator_fails"),
+    reads=("operator", "operator_moved", "operator_fails"),
     level="capability",
     capability="step_operator",
     undeclared=_silent_without_operator,
     why="A step operator is named because the step needs what this environment does not have.",
     observed=(
         "The stack's operators, of which the step names neither the first nor the last, journal what they "
-        "take over, and mark the environment of what they execute; once the step fails there."
+        "take over, and mark the environment of what they execute; once the step fails there, and once it "
+        "names none any more."
     ),
     example="""
         config = step.config.model_copy(update={"step_operator": None})   # run it here, it is only a step
@@ -176,7 +177,7 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
 )
 def operator_executes(reader: Reader) -> Iterator[Finding]:
     """A step that names a step operator is executed by that operator and by nobody else."""
-    for case in reader.cases("operator"):
+    for case in reader.cases("operator", "operator_moved"):
         yield from did_not_return(case)
         for step in _operated(case):
             yield from _operator_findings(case, step)

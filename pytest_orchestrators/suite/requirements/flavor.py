@@ -114,8 +114,8 @@ def classes(reader: Reader) -> Iterator[Finding]:
         "silence."
     ),
     observed=(
-        "The config is dumped to JSON and read back; an unknown field and ill-typed values are handed in, "
-        "the field also to `create()`."
+        "The config is dumped to JSON and read back, with every field as it is and as it may be; an unknown "
+        "field and ill-typed values are handed in, the field also to `create()`."
     ),
     example="""
         class MyConfig(BaseOrchestratorConfig):
@@ -137,6 +137,11 @@ def config_is_strict(reader: Reader) -> Iterator[Finding]:
     facts = _facts(probe)
     if probe.error is None and not facts.get("equal"):
         yield Finding("the same config after a JSON round trip", shown(facts.get("after")), "config")
+    others = reader.probe("config_round_trips")
+    yield from _answer(others, "configs to JSON and back, one field of each set")
+    for trip in others.value if isinstance(others.value, list) else ():
+        if isinstance(trip, dict) and not trip.get("equal"):
+            yield Finding("the same config after a JSON round trip", shown(trip.get("after")), "a field set")
     asked = {"config_unknown_field": "config_class", "created_unknown_field": "create()"}
     if reader.probe(CREATED).error:  # it makes nothing, whatever it is given
         del asked["created_unknown_field"]

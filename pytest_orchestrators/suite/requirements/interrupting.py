@@ -74,7 +74,9 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     yield from _left_behind(stopped)
     yield from still_running(stopped.seen.executions, stopped.where)
     yield from leftovers(stopped)
-    yield from left([stopped], "what the run has made is cleaned up", "file", "state")
+    yield from left(
+        [stopped], "what the run has made is cleaned up", "file", "state", "thread", "process", "descriptor"
+    )
     yield from done_right(afterwards)
     yield from _stopped_among_many(reader.case("stopped", "many ready"), afterwards.seen.outcome.seconds)
     raised = reader.case("interruption", "interrupted")

@@ -117,7 +117,10 @@ def no_file_left(reader: Reader) -> Iterator[Finding]:
     """No temporary file or folder of the run outlives it outside the artifact store, after success and after
     failure.
     """
-    yield from left(reader.cases(*EVERY_WAY, "stopped"), _NO_FILE, "file")
+    yield from left(reader.cases(*EVERY_WAY), _NO_FILE, "file")
+    # Whose run() has come back before the end goes on after an interrupt, which ends the waiting.
+    stopped = (case for case in reader.cases("stopped") if not case.seen.events("run_is_back"))
+    yield from left(stopped, _NO_FILE, "file")
     yield from _left_in_stores(reader, _NO_FILE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.probes.values import canonical, condensed
@@ -43,6 +44,11 @@ RAISED = {
 }
 #: What tells that a step was launched; one that finds no input gets no further than the hook.
 LAUNCHES = ("prepare_step_run", "started")
+#: How a log line says that a step was served from the cache, and that it was not.
+_HIT = re.compile(
+    r"using cached|\b(?:is|was) cached(?! for)|cache hit|hit in the cache|cached: (?:yes|true)", re.I
+)
+_MISS = re.compile(r"cache miss|\bmiss(?:ed)?\b|\bnot (?:in the cache|cached)|cached: (?:no|false)\b", re.I)
 #: States on the record in which nothing goes on any more.
 _SETTLED = ("complete", "cached", "failed")
 #: The longest piece of a value that a finding shows.
@@ -94,6 +100,16 @@ def did_not_raise(case: Case) -> Iterator[Finding]:
     """A finding if a run in which something failed came back with success, or not at all."""
     if case.seen.outcome.kind != "raised":
         yield Finding("run() raises", ending(case.seen.outcome), case.where)
+
+
+def says_miss(line: str) -> bool:
+    """Whether a log line about a step and the cache says that the step was not served from it."""
+    return _MISS.search(line) is not None
+
+
+def says_hit(line: str) -> bool:
+    """Whether a log line about a step says that it was served from the cache."""
+    return _HIT.search(line) is not None and not says_miss(line)
 
 
 def leftovers(case: Case) -> Iterator[Finding]:

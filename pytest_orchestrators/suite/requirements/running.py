@@ -12,6 +12,7 @@ from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding,
 from pytest_orchestrators.suite.requirements.anywhere import any_run, successes
 from pytest_orchestrators.suite.requirements.looking import (
     EVERY_WAY,
+    FAILURES,
     PLAIN,
     done_right,
     error_text,
@@ -263,7 +264,7 @@ def unknown_step(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-11",
     anywhere=Anywhere(successes),
-    reads=PLAIN,
+    reads=(*PLAIN, *FAILURES),
     needs=("RUN-1",),
     why="Components prepare what the steps rely on (images, settings); twice is waste, too late is too late.",
     observed="The stack's components journal the hook; its place among the steps' events is looked at.",
@@ -279,7 +280,7 @@ def unknown_step(reader: Reader) -> Iterator[Finding]:
 )
 def prepared_once(reader: Reader) -> Iterator[Finding]:
     """A deployment is run as prepared: `prepare_pipeline_deployment` once and before the first step."""
-    for case in reader.cases(*PLAIN):
+    for case in reader.cases(*PLAIN, *FAILURES):
         prepared = case.seen.events("prepare_pipeline_deployment")
         for component in sorted({str(f.facts.get("component")) for f in prepared} | {"artifact_store"}):
             times = sum(str(f.facts.get("component")) == component for f in prepared)
@@ -307,7 +308,7 @@ def prepared_once(reader: Reader) -> Iterator[Finding]:
     fix="Let the base class refuse it.",
     limits=(
         "Whether the error is clear is judged by its class and by a word: it has to speak of a run, of what "
-        "is active, or of a deployment."
+        "is active or in progress, of a deployment or a pipeline."
     ),
 )
 def refused_outside_a_run(reader: Reader) -> Iterator[Finding]:
@@ -324,7 +325,8 @@ def _refuses(probe: Probe, where: str) -> Iterator[Finding]:
     if probe.error is None:
         yield Finding("an error that says that no run is active", "nothing was raised", where)
     elif {"AttributeError", "TypeError", "UnboundLocalError"} & set(probe.error.bases) or not any(
-        word in probe.error.message.lower() for word in ("run", "active", "deployment")
+        word in probe.error.message.lower()
+        for word in ("run", "active", "deployment", "pipeline", "progress")
     ):
         yield Finding("an error that says that no run is active", error_text(probe.error), where)
     if probe.value:

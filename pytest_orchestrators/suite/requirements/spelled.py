@@ -15,6 +15,8 @@ _UNITS = (
 _BELOW_A_SECOND = {"nano": 1e-9, "micro": 1e-6, "milli": 1e-3, "msec": 1e-3}
 _PART = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNITS})(?![a-zµ])", re.IGNORECASE)
 _WHOLE = re.compile(rf"(?:{_PART.pattern}(?:,|\s|and)*)+|\d+(?::\d\d)+(?:\.\d+)?", re.IGNORECASE)
+#: What stands before a number below zero, and not between words.
+_BELOW_ZERO = re.compile(r"(?:^|[\s(=:])-$")
 
 
 class Duration(NamedTuple):
@@ -25,8 +27,11 @@ class Duration(NamedTuple):
 
 
 def durations(text: str) -> Iterator[Duration]:
-    """The durations in a text: `0.2 s`, `2m5.0s`, `1 hour and 3 minutes`, `0:02:05`."""
+    """The durations in a text, which nothing below zero is: `0.2 s`, `2m5.0s`, `1 hour and 3 minutes`, "
+    "`0:02:05`."""
     for whole in _WHOLE.finditer(text):
+        if _BELOW_ZERO.search(text, 0, whole.start()):
+            continue
         if ":" in whole[0]:
             seconds = 0.0
             for part in whole[0].split(":"):

@@ -9,7 +9,6 @@ from pytest_orchestrators.suite.case import Case, Reader, Unobserved
 from pytest_orchestrators.suite.evidence import Failure
 from pytest_orchestrators.suite.requirement import Collector, Finding, listed
 from pytest_orchestrators.suite.requirements.looking import (
-    LAUNCHES,
     became,
     done_right,
     ending,
@@ -122,7 +121,7 @@ def _refused_badly(case: Case, error: Failure) -> Iterator[Finding]:
     ),
     limits=(
         "Two processes, two meetings. A race that needs a busier store than that may pass. Who has runs on "
-        "the same stores take turns is given advice, and not looked at further."
+        "the same stores take turns, or refuses a second run of a pipeline, is given advice."
     ),
 )
 def processes_side_by_side(reader: Reader) -> Iterator[Finding]:
@@ -131,18 +130,15 @@ def processes_side_by_side(reader: Reader) -> Iterator[Finding]:
         if case.seen.beside is None:
             raise nothing_executed(case)
         other = case.of(case.seen.beside)
-        for side in (case, other):
+        refused = [side for side in (case, other) if _refused_beside(case, other, side)]
+        for side in (side for side in (case, other) if side not in refused[:1]):
             yield from done_right(side)
             yield from _recorded_wrong(side)
             yield from _taken_for_dead(side)
             yield from still_running(side.seen.executions, side.where)
-        if _took_turns(case, other) or _took_turns(other, case):
-            yield Finding(
-                "two runs on the same stores go on side by side",
-                "one waited until the other had ended",
-                case.where,
-                advisory=True,
-            )
+        if refused or _took_turns(case, other) or _took_turns(other, case):
+            seen = "one was refused" if refused else "one waited for the other"
+            yield Finding("two runs on the same stores go on side by side", seen, case.where, advisory=True)
         elif not _overlap(case, other):
             raise Unobserved(f"the two runs in {case.where} were not in the middle of a step at once")
 
@@ -160,15 +156,21 @@ def _taken_for_dead(side: Case) -> Iterator[Finding]:
             yield Finding(f"step {step}, which is well, is not settled as failed", seen, side.where)
 
 
+def _refused_beside(one: Case, other: Case, side: Case) -> bool:
+    """Whether a side, which is a second run of the same pipeline, was refused by a clear error."""
+    same = one.seen.action.workload.name == other.seen.action.workload.name
+    raised = same and side.seen.outcome.kind == "raised"
+    return raised and not list(_refused_badly(side, side.seen.outcome.chain[0]))
+
+
 def _took_turns(one: Case, other: Case) -> bool:
-    """Whether the other one started nothing before the first had ended, which stood still for its sake."""
+    """Whether the other one came no further than the first, which stood still for its sake, let it."""
     step = one.seen.action.waits_in or ""
     still = [fact.monotonic for fact in (*one.started(step), *one.finished(step))]
     if len(still) != 2 or still[1] - still[0] < _STOOD_STILL_S:
         return False
-    starts = [fact.monotonic for fact in other.seen.facts if fact.kind in LAUNCHES]
-    ends = [fact.monotonic for fact in one.seen.facts]
-    return bool(starts and ends) and min(starts) > max(ends)
+    later = other.started(other.seen.action.waits_in or "")
+    return bool(later) and later[0].monotonic > still[1]
 
 
 def _overlap(one: Case, other: Case) -> bool:

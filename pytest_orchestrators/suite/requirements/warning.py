@@ -39,11 +39,14 @@ def _about_resources(case: Case, step: str) -> list[LogLine]:
 @requirement(
     "WRN-1",
     anywhere=Anywhere(named),
-    reads=("resources",),
+    reads=("resources", "first_attempt_fails"),
     needs=("RUN-1",),
     exempt="resources",
     why="Who asked for a GPU and got none must hear of it before the bill, not after.",
-    observed="Two steps with resource settings run twice, with all warning filters at 'always'.",
+    observed=(
+        "Two steps with resource settings run twice, with all warning filters at 'always'; another one raises"
+        " when it is tried for the first time."
+    ),
     example="""
         for step in deployment.steps.values():
             self.run_step(step)   # resource settings are ignored without a word
@@ -58,10 +61,11 @@ def resources_warned_about(reader: Reader) -> Iterator[Finding]:
     """A step with resource settings and no step operator draws a warning that names the step; the run goes
     on.
     """
-    for case in reader.cases("resources"):
-        yield from done_right(case)
+    for case in reader.cases("resources", "first_attempt_fails"):
+        if case.seen.action.healthy:
+            yield from done_right(case)
         for step in sorted(case.expected.needy):
-            if not _about_resources(case, step):
+            if (case.started(step) or case.seen.action.healthy) and not _about_resources(case, step):
                 yield Finding(f"a warning that names {step} and its resources", _heard(case), case.where)
 
 
@@ -212,11 +216,14 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "WRN-6",
     anywhere=Anywhere(named),
-    reads=("resources",),
+    reads=("resources", "first_attempt_fails"),
     needs=("RUN-1",),
     exempt="resources",
     why="The same warning ten times hides the one that matters.",
-    observed="Warnings about resources are counted by step; what is logged and warned counts once.",
+    observed=(
+        "Warnings about resources are counted by step, also of one that may be tried again; what is logged "
+        "and warned counts once."
+    ),
     example="""
         for attempt in range(3):
             self.warn_resources_ignored(step)   # once per attempt
@@ -226,7 +233,7 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
 )
 def warned_once(reader: Reader) -> Iterator[Finding]:
     """There is one warning per step and run, not one per attempt or per call."""
-    for case in reader.cases("resources"):
+    for case in reader.cases("resources", "first_attempt_fails"):
         for step in sorted(case.expected.needy):
             about = _about_resources(case, step)
             for source in sorted({line.source for line in about}):

@@ -8,7 +8,7 @@ from typing import get_args
 from pytest_orchestrators.suite.history import DeadlyFault, Fault, HookFault, LoneError, Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain, diamond, fan_in, feed
-from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
+from pytest_orchestrators.suite.workload import OutputRef, Resources, Workload, WorkloadStep
 
 #: Failures of a step other than the plain exception of `failure` and the interrupt of `interruption`.
 OTHER_FAULTS: tuple[Fault, ...] = (
@@ -63,6 +63,23 @@ def two_failures(names: Names) -> Iterator[Run]:
     """Two steps that know nothing of each other raise."""
     workload = fan_in(names, 2)
     yield Run(label="failed", workload=workload, faults=dict.fromkeys(workload.names[:2], "raise"))
+
+
+def first_attempt_fails(names: Names) -> Iterator[Run]:
+    """A step that asks for resources raises when it is tried for the first time; whoever tries again comes
+    to a good end.
+    """
+    workload = chain(names, 2)
+    first = workload.names[0]
+    workload = workload.edit(first, resources=Resources(cpu_count=1, memory="64MB"))
+    yield Run(label="first attempt fails", workload=workload, faults={first: "raise_at_first"})
+
+
+def failed_name_again(names: Names) -> Iterator[Run]:
+    """A run fails; mended, its pipeline runs again under the same run name."""
+    workload = chain(names, 2)
+    yield Run(label="once", workload=workload, faults={workload.names[1]: "raise"})
+    yield Run(label="once", workload=workload)
 
 
 def failure_after_hits(names: Names) -> Iterator[Run]:
@@ -198,6 +215,8 @@ SCENARIOS = {
     "raises_attribute_error": _raising("attribute_error", "an error about an attribute"),
     "raises_name_error": _raising("name_error", "an error about a name"),
     "two_failures": two_failures,
+    "first_attempt_fails": first_attempt_fails,
+    "failed_name_again": failed_name_again,
     "failure_after_hits": failure_after_hits,
     "failure_kinds": failure_kinds,
     "interruption": interruption,

@@ -143,6 +143,15 @@ def operator_again(names: Names) -> Iterator[Run]:
     yield Run(label="again", workload=workload)
 
 
+def operator_moved(names: Names) -> Iterator[Run]:
+    """A step that names a step operator, and the same step when it names none any more."""
+    workload = single(names)
+    step = workload.names[0]
+    workload = workload.edit(step, operator=OPERATOR, cache=False)
+    yield Run(label="operated", workload=workload)
+    yield Run(label="not any more", workload=workload.edit(step, operator=None))
+
+
 def operator_fails(names: Names) -> Iterator[Run]:
     """A step fails where its step operator executes it."""
     before, operated = names.falling(2)
@@ -169,5 +178,6 @@ SCENARIOS = {
     "long_step": long_step,
     "operator": operator,
     "operator_again": operator_again,
+    "operator_moved": operator_moved,
     "operator_fails": operator_fails,
 }

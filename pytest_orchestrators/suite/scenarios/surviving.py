@@ -32,12 +32,14 @@ def stopped(names: Names) -> Iterator[Run]:
 
 def called_twice(names: Names) -> Iterator[Run]:
     """While a step of a run waits, `run()` is called again on the same orchestrator, for another pipeline
-    whose last step has the same name; then so that a step of that one waits, too, while the first goes on.
+    whose last step has the same name; then, for a pipeline of the same name with another first step, so that
+    a step of that one waits, too, while the first goes on.
     """
     for label, waits in (("first", False), ("both in the middle", True)):
         workload = chain(names, 2)
         shared = workload.names[1]
-        other = chain_of(names.one(), (names.one(), shared)).edit(shared, parameters={"n": "other"})
+        pipeline = workload.name if waits else names.one()
+        other = chain_of(pipeline, (names.one(), shared)).edit(shared, parameters={"n": "other"})
         yield Run(
             label=label,
             workload=workload,
