@@ -174,6 +174,8 @@ class Performance:
 
     def _run(self, action: Run) -> RunEvidence:
         self._workloads[action.label] = action
+        if action.afresh:
+            self._orchestrator = self._workspace.create()
         made_up = f"{self._stem}-{len(self._run_names) + 1}" if action.run_name is None else action.run_name
         run_name = self._run_names.setdefault(action.label, made_up)
         control.write(self._workspace.root, orders_of(action, run_name, self._scene.secrets))

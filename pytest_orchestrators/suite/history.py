@@ -101,6 +101,7 @@ class Run(Data):
         trouble: what is wrong with the record store while the run goes on.
         recalls: an earlier run, whose record is read again when this one has ended.
         oversteps: whether `run_step` is called once more, for a step of it, when it is over.
+        afresh: whether an orchestrator that was made for it carries it out, and all that comes after it.
         anew: whether a process of its own carries it out, with an orchestrator of its own; all that comes
             after it is done with another one.
     """
@@ -132,6 +133,7 @@ class Run(Data):
     trouble: Trouble | None = None
     recalls: str | None = None
     oversteps: bool = False
+    afresh: bool = False
     anew: bool = False
 
     @property

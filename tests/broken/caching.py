@@ -265,8 +265,8 @@ class ForgetsTheOutput(LocalOrchestrator):
 
 @sin("CCH-8")
 class VoidsWhatOthersRan(LocalOrchestrator):
-    """Starts from scratch where another process, which it takes for dead, has left something under the run's
-    name.
+    """Starts from scratch where another orchestrator, which it takes for dead, has left something under the
+    run's name.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:

@@ -88,6 +88,7 @@ def test_nothing_is_carried_out_twice(run: Run, project: pytest.Pytester, option
     counted = Counter((project.path / "carried").read_text().split())
     assert {"questions", "first", "shapes", "rerun", "failure", "damaged"} <= counted.keys()
     assert counted.pop("generated") >= 2, "each generated history has an orchestrator of its own"
+    assert counted.pop("same_name") == 2, "the last of its runs has an orchestrator of its own"
     assert set(counted.values()) == {1}, counted
     assert result.stdout.str().count("scenario generated (2, seed ") == 1
 
@@ -127,6 +128,7 @@ def test_a_worker_that_dies_in_a_scenario_does_not_have_it_repeated(
     result.stdout.fnmatch_lines("BLOCKED *its process ended without an answer*")
     counted = Counter((project.path / "carried").read_text().split())
     counted.pop("generated", None)
+    assert counted.pop("same_name") == 2, "the last of its runs has an orchestrator of its own"
     assert set(counted.values()) == {1}, counted
 
 

@@ -306,7 +306,7 @@ def _announced(case: Case) -> Iterator[Finding]:
     why="A run submitted twice by mistake must not train, charge or send twice.",
     observed=(
         "A deployment runs again under the run name under which it succeeded, on the same orchestrator and "
-        "by another process."
+        "on another one."
     ),
     example="""
         self.run_step(step, run_name=f"{deployment.run_name}-{uuid4()}")   # never the same run again

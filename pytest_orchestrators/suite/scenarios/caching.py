@@ -83,13 +83,13 @@ def rewired(names: Names) -> Iterator[Run]:
 
 
 def same_name(names: Names) -> Iterator[Run]:
-    """A run that succeeded, and the same deployment again under the same run name; then once more, by a
-    process that has seen nothing of it.
+    """A run that succeeded, and the same deployment again under the same run name; then once more, by an
+    orchestrator that has seen nothing of it.
     """
     workload = chain(names, 2)
     yield Run(label="once", workload=workload)
     yield Run(label="once", workload=workload)
-    yield Run(label="once", workload=workload, anew=True)
+    yield Run(label="once", workload=workload, afresh=True)
 
 
 def damaged(names: Names) -> Iterator[Run | Damage]:
