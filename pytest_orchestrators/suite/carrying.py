@@ -265,9 +265,7 @@ class Performance:
         seen = Seen(facts if second is None else (*facts, *self._facts()), tuple(watch.calls))
         meanwhile = None
         if ended is not None:
-            second_action = _second(action)
-            seen, its = seen.apart(action.workload, second_action.workload, self._name_of_second(action))
-            meanwhile = self._second_seen(second_action, self._name_of_second(action), its, ended)
+            seen, meanwhile = self._second_seen(action, seen, ended)
         executions = self._observe(action, run_name, seen)
         evidence = RunEvidence(
             action=action,
@@ -324,9 +322,11 @@ class Performance:
         call = partial(workspace.run, self._orchestrator, deployment)
         return SecondCall(call, workspace.root, self._run_names[action.label], action.second_halt)
 
-    def _second_seen(self, second: Run, run_name: str, its: Seen, ended: Outcome) -> RunEvidence:
-        """The evidence of the second call."""
-        return RunEvidence(
+    def _second_seen(self, action: Run, seen: Seen, ended: Outcome) -> tuple[Seen, RunEvidence]:
+        """What was seen of the first call alone, and the evidence of the second."""
+        second, run_name = _second(action), self._name_of_second(action)
+        of_first, its = seen.apart(action.workload, second.workload, run_name)
+        return of_first, RunEvidence(
             action=second,
             run_name=run_name,
             outcome=ended,

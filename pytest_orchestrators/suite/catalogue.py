@@ -6,6 +6,7 @@ from functools import cache
 
 from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.requirements import (
+    around_steps,
     caching,
     cleaning,
     elsewhere,
@@ -47,6 +48,7 @@ _MODULES = (
     warning,
     caching,
     failing,
+    around_steps,
     elsewhere,
     interrupting,
     surviving,

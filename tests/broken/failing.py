@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import logging
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pytest_orchestrators import PipelineDeployment, Stack, Step, StepRunInfo, get_cache_status
+from pytest_orchestrators import PipelineDeployment, Stack, Step, get_cache_status
 from pytest_orchestrators.contract.runtime.connection import connected
 from pytest_orchestrators.contract.runtime.metadata import ConnectedStore
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.elsewhere import Forks
 from tests.broken.order import data_upstream
 from tests.broken.sins import sin
-from tests.broken.warning import TriesThreeTimes
 from tests.warns import Warns
 
 logger = logging.getLogger(__name__)
@@ -260,148 +257,6 @@ class OutputsDoNotMatter(LocalOrchestrator):
             logger.warning("%s", error)
 
 
-@sin("FLR-7")
-class ReturnsInFinally(LocalOrchestrator):
-    """A `return` in `finally` swallows whatever comes by."""
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        result = None
-        try:
-            result = super().run(deployment, stack)
-        finally:
-            return result  # noqa: B012
-
-
-@sin("FLR-7")
-class CleanupReplacesTheError(LocalOrchestrator):
-    """The error of cleaning up takes the place of the step's, which is lost."""
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        quiet = copy.copy(stack)
-        quiet.cleanup_step_run = lambda info: None  # type: ignore[method-assign]
-        self._noisy, self._failure = stack, None
-        return super().run(deployment, quiet)
-
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        run = self._require_active_run()
-        info = run.launchers(run_name).run_info_of(step)
-        failure = result = None
-        try:
-            result = super().run_step(step, run_name)
-        except BaseException as error:
-            failure = error
-        if not step.config.step_operator:
-            self._noisy.cleanup_step_run(info)
-        if failure is not None:
-            raise failure
-        return result
-
-
-@sin("FLR-7")
-class CachedIsAFailure(LocalOrchestrator):
-    """Nothing was executed, so something must have gone wrong."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self.warn_schedule_ignored(deployment)
-        executed = 0
-        for step in deployment.steps.values():
-            self.warn_resources_ignored(step)
-            executed += not get_cache_status(self.run_step(step))
-        if not executed:
-            raise RuntimeError("no step was executed")
-
-
-@sin("FLR-7")
-class OnlyTheLastCounts(Warns):
-    """Runs what it can, and looks at the last step to see how the run ended."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self.warn(deployment)
-        failed: set[str] = set()
-        for name, step in deployment.steps.items():
-            if failed.intersection(step.spec.upstream_steps):
-                failed.add(name)
-                continue
-            try:
-                self.run_step(step)
-            except Exception as error:
-                failed.add(name)
-                if name == list(deployment.steps)[-1]:
-                    raise error
-
-
-@sin("FLR-9")
-class HooksMayFail(LocalOrchestrator):
-    """The stack's hooks are called, and what they raise is of no interest."""
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        lenient = copy.copy(stack)
-
-        def prepare(info: Any) -> None:
-            with contextlib.suppress(Exception):
-                stack.prepare_step_run(info)
-
-        def clean_up(info: Any) -> None:
-            with contextlib.suppress(Exception):
-                stack.cleanup_step_run(info)
-
-        lenient.prepare_step_run, lenient.cleanup_step_run = prepare, clean_up  # type: ignore[method-assign]
-        return super().run(deployment, lenient)
-
-
-@sin("FLR-9")
-class CleanupMayFail(LocalOrchestrator):
-    """What the hook after a step raises is logged and forgotten."""
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        lenient = copy.copy(stack)
-
-        def clean_up(info: Any) -> None:
-            try:
-                stack.cleanup_step_run(info)
-            except Exception:
-                logger.exception("cleaning up failed")
-
-        lenient.cleanup_step_run = clean_up  # type: ignore[method-assign]
-        return super().run(deployment, lenient)
-
-
-@sin("FLR-9")
-class ForgetsTheSecondError(LocalOrchestrator):
-    """When the hook after a step fails that has failed as well, nobody is told of it."""
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        lenient = copy.copy(stack)
-
-        def clean_up(info: Any) -> None:
-            failed = sys.exc_info()[0] is not None
-            try:
-                stack.cleanup_step_run(info)
-            except Exception:
-                if not failed:
-                    raise
-
-        lenient.cleanup_step_run = clean_up  # type: ignore[method-assign]
-        return super().run(deployment, lenient)
-
-
-@sin("FLR-9")
-class PreparesTooLate(LocalOrchestrator):
-    """The hook before a step is called when the step has been executed."""
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        late = copy.copy(stack)
-
-        def clean_up(info: Any) -> None:
-            try:
-                stack.prepare_step_run(info)
-            finally:
-                stack.cleanup_step_run(info)
-
-        late.prepare_step_run, late.cleanup_step_run = lambda info: None, clean_up  # type: ignore[method-assign]
-        return super().run(deployment, late)
-
-
 @sin("FLR-1", "FLR-7")
 class TwoFailuresAreNone(LocalOrchestrator):
     """Runs all branches that can be run, and tells of the failures in the end."""
@@ -427,51 +282,14 @@ class TwoFailuresAreNone(LocalOrchestrator):
 
 
 @sin("FLR-3", capabilities=("step_operator", "out_of_process"))
-class CachedGoesDownWithTheRun(Forks):
+class CachedGoesDownWithTheRun(Forks, TouchesTheRecord):
     """Steps run in processes of their own. When a run fails, whatever is not complete on its record is closed
     as failed.
     """
 
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        try:
-            return super().prepare_or_run_pipeline(deployment, stack)
-        except BaseException:
-            with connected(stack.metadata) as connection:
-                store = ConnectedStore(connection)
-                run = store.get_context_by_type_and_name("pipeline_run", deployment.run_name)
-                executions = store.get_executions_by_context(run.id) if run else []
-                open_ones = [e for e in executions if e.last_known_state != e.COMPLETE]
-                for execution in open_ones:
-                    execution.last_known_state = execution.FAILED
-                if open_ones:
-                    store.put_executions(open_ones)
-            raise
-
-
-@sin("FLR-9")
-class LastHookMayFail(LocalOrchestrator):
-    """What the hook after a step failed with is raised when the next step begins; after the last one there is
-    none.
-    """
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        deferred: list[Exception] = []
-        patient = copy.copy(stack)
-
-        def prepare(info: StepRunInfo) -> None:
-            if deferred:
-                raise deferred.pop()
-            stack.prepare_step_run(info)
-
-        def cleanup(info: StepRunInfo) -> None:
-            try:
-                stack.cleanup_step_run(info)
-            except Exception as error:
-                deferred.append(error)
-
-        patient.prepare_step_run = prepare  # type: ignore[method-assign]
-        patient.cleanup_step_run = cleanup  # type: ignore[method-assign]
-        return super().run(deployment, patient)
+    def edit(self, execution: Any) -> None:
+        if execution.last_known_state != execution.COMPLETE:
+            execution.last_known_state = execution.FAILED
 
 
 @sin("FLR-1", "FLR-7")
@@ -489,39 +307,3 @@ class SkipsWhatIsNotInstalled(Warns):
                 except ImportError as error:
                     logger.warning("Step %s is left out: %s", name, error)
             left_out.add(name)
-
-
-@sin("FLR-7")
-class HoldsTheFirstAttemptAgainstIt(TriesThreeTimes):
-    """What an attempt failed with is raised in the end, also if another one succeeded."""
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self._errors: list[Exception] = []
-        returned = super().run(deployment, stack)
-        if self._errors:
-            raise self._errors[-1]
-        return returned
-
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        try:
-            return super().run_step(step, run_name)
-        except Exception as error:
-            if self._active_deployment is not None:
-                self._errors.append(error)
-            raise
-
-
-@sin("FLR-7")
-class BegunIsDone(LocalOrchestrator):
-    """A run name is ticked off when its run begins: submitted once more, it is a success without a step."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
-        self._submitted: set[tuple[str, str]] = set()
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        run = (deployment.pipeline.name, deployment.run_name)
-        if run in self._submitted:
-            return None
-        self._submitted.add(run)
-        return super().prepare_or_run_pipeline(deployment, stack)

@@ -271,53 +271,49 @@ class FolderForARun(LocalOrchestrator):
         return failures
 
 
-class _OneRun(LocalOrchestrator):
-    """Runs one deployment, once."""
-
-
-@sin("CLN-10")
-class RunsByStepName(LocalOrchestrator):
-    """Every run has an orchestrator of its own, found by the names of its steps."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
-        self._run_of: dict[str, BaseOrchestrator] = {}
-
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        inner = _OneRun(self.name, self.config)
-        with inner.active_run(deployment, stack):
-            self._run_of.update(dict.fromkeys(deployment.steps, inner))
-            try:
-                return self.prepare_or_run_pipeline(deployment, stack)
-            finally:
-                for name in deployment.steps:
-                    self._run_of.pop(name, None)
-
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        inner = self._run_of.get(step.config.name)
-        # Outside a run, the base class knows what to say.
-        return inner.run_step(step, run_name) if inner else super().run_step(step, run_name)
-
-
-@sin("CLN-10")
-class RunsByPipeline(LocalOrchestrator):
-    """Every run has an orchestrator of its own, found by the name of its pipeline."""
+class FindsRunsAgain(LocalOrchestrator):
+    """Every run has an orchestrator of its own, found by names; by which, the subclasses say wrongly."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._runs: dict[str, BaseOrchestrator] = {}
 
+    def names(self, deployment: PipelineDeployment) -> list[str]:
+        """By which names its run is found."""
+        raise NotImplementedError
+
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        inner = type(self)(self.name, self.config)
+        inner = LocalOrchestrator(self.name, self.config)
         with inner.active_run(deployment, stack):
-            self._runs[deployment.pipeline.name] = inner
+            self._runs.update(dict.fromkeys(self.names(deployment), inner))
             try:
                 return self.prepare_or_run_pipeline(deployment, stack)
             finally:
-                self._runs.pop(deployment.pipeline.name, None)
+                for name in self.names(deployment):
+                    self._runs.pop(name, None)
+
+
+@sin("CLN-10")
+class RunsByStepName(FindsRunsAgain):
+    """Every run has an orchestrator of its own, found by the names of its steps."""
+
+    def names(self, deployment: PipelineDeployment) -> list[str]:
+        return list(deployment.steps)
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        inner = self._runs.get(step.config.name)
+        # Outside a run, the base class knows what to say.
+        return inner.run_step(step, run_name) if inner else super().run_step(step, run_name)
+
+
+@sin("CLN-10")
+class RunsByPipeline(FindsRunsAgain):
+    """Every run has an orchestrator of its own, found by the name of its pipeline."""
+
+    def names(self, deployment: PipelineDeployment) -> list[str]:
+        return [deployment.pipeline.name]
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        del stack
         pipeline = deployment.pipeline.name
         self._runs[pipeline].warn_schedule_ignored(deployment)
         for step in deployment.steps.values():

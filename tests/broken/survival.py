@@ -237,16 +237,13 @@ class ResumesAnybody(WithFiles):
 
 
 @sin("ISO-1")
-class FilePerPipeline(LocalOrchestrator):
+class FilePerPipeline(WithFiles):
     """Each step is run from what stands in the pipeline's file."""
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         self.warn_schedule_ignored(deployment)
-        folder = Path(str(stack.artifact_store.local_path)) / "deployments"
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (
-            folder / f"{sha256(deployment.pipeline.name.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
-        )
+        name = sha256(deployment.pipeline.name.encode("utf-8", "surrogatepass")).hexdigest()
+        file = self.folder / f"{name}.json"
         deployment.save(file)
         for name, step in deployment.steps.items():
             self.warn_resources_ignored(step)
@@ -255,15 +252,13 @@ class FilePerPipeline(LocalOrchestrator):
 
 
 @sin("ISO-2")
-class RecoversOnePipeline(LocalOrchestrator):
+class RecoversOnePipeline(WithFiles):
     """Writes down what it begins, and settles what dead processes had begun."""
 
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         self.warn_schedule_ignored(deployment)
-        folder = Path(str(stack.artifact_store.local_path)) / "begun"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._recover(folder, deployment)
-        file = folder / f"{uuid4().hex}.steps"
+        self._recover(deployment)
+        file = self.folder / f"{uuid4().hex}.steps"
         with file.open("w", encoding="ascii") as begun:
             fcntl.flock(begun, fcntl.LOCK_EX)
             try:
@@ -274,9 +269,9 @@ class RecoversOnePipeline(LocalOrchestrator):
             finally:
                 file.unlink(missing_ok=True)
 
-    def _recover(self, folder: Path, deployment: PipelineDeployment) -> None:
+    def _recover(self, deployment: PipelineDeployment) -> None:
         """Settle the steps that processes which are dead by now had begun."""
-        for file in folder.glob("*.steps"):
+        for file in self.folder.glob("*.steps"):
             with contextlib.suppress(FileNotFoundError), file.open(encoding="ascii") as begun:
                 try:
                     fcntl.flock(begun, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -130,8 +130,10 @@ def processes_side_by_side(reader: Reader) -> Iterator[Finding]:
         if case.seen.beside is None:
             raise nothing_executed(case)
         other = case.of(case.seen.beside)
-        refused = [side for side in (case, other) if _refused_beside(case, other, side)]
-        for side in (side for side in (case, other) if side not in refused[:1]):
+        refused = next((side for side in (case, other) if _refused_beside(case, other, side)), None)
+        for side in (case, other):
+            if side is refused:
+                continue
             yield from done_right(side)
             yield from _recorded_wrong(side)
             yield from _taken_for_dead(side)

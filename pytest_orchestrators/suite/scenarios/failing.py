@@ -131,26 +131,25 @@ def interruption(names: Names) -> Iterator[Run]:
 def missing_input(names: Names) -> Iterator[Run]:
     """A step's input is taken off the record before the step runs, by another one that feeds it."""
     source, between, reader, behind = names.falling(4)
-    steps = (
-        WorkloadStep(name=source, cache=False),
-        WorkloadStep(name=between, inputs=feed(source), cache=False),
-        WorkloadStep(name=reader, inputs=feed(source, between)),
-        WorkloadStep(name=behind, inputs=feed(reader)),
-    )
+    steps = (*_fed_twice(source, between, reader), WorkloadStep(name=behind, inputs=feed(reader)))
     workload = Workload(name=names.one(), steps=steps)
     yield Run(label="lost", workload=workload, loses={between: OutputRef(step=source)})
     yield Run(label="afterwards", workload=workload)
 
 
+def _fed_twice(source: str, between: str, reader: str) -> tuple[WorkloadStep, ...]:
+    """A step that reads from one, and from another one that reads from it; only itself may be cached."""
+    return (
+        WorkloadStep(name=source, cache=False),
+        WorkloadStep(name=between, inputs=feed(source), cache=False),
+        WorkloadStep(name=reader, inputs=feed(source, between)),
+    )
+
+
 def missing_input_of_last(names: Names) -> Iterator[Run]:
     """The same happens to a step that comes last and has no output."""
     source, between, reader = names.falling(3)
-    steps = (
-        WorkloadStep(name=source, cache=False),
-        WorkloadStep(name=between, inputs=feed(source), cache=False),
-        WorkloadStep(name=reader, inputs=feed(source, between), outputs=()),
-    )
-    workload = Workload(name=names.one(), steps=steps)
+    workload = Workload(name=names.one(), steps=_fed_twice(source, between, reader)).edit(reader, outputs=())
     yield Run(label="lost", workload=workload, loses={between: OutputRef(step=source)})
 
 
