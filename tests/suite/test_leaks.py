@@ -150,6 +150,7 @@ def test_a_child_that_nobody_waited_for_is_left(audit: Audit) -> None:
         pid = os.fork()
         if pid == 0:
             os._exit(0)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is left as it is
         children.append(pid)
 
     kind, what = only(left_by(audit, run))
