@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import errno
 import os
 import queue
@@ -18,7 +20,17 @@ from pytest_orchestrators.probes.values import swollen
 _PIECE, _PIECES = 1 << 26, 64
 
 
+class _LateTask(asyncio.TimeoutError):
+    """A class of its own before Python 3.11, and `TimeoutError` since."""
+
+
+class _LateFuture(concurrent.futures.TimeoutError):
+    """The same."""
+
+
 class ProbeFailure(
+    _LateTask,
+    _LateFuture,
     TimeoutError,
     BlockingIOError,
     BrokenPipeError,
@@ -37,6 +49,7 @@ class ProbeFailure(
     TypeError,
     IndexError,
     KeyError,
+    FloatingPointError,
     OverflowError,
     ZeroDivisionError,
     AssertionError,
@@ -45,8 +58,12 @@ class ProbeFailure(
     MemoryError,
     NotImplementedError,
     RecursionError,
+    concurrent.futures.BrokenExecutor,
+    ReferenceError,
+    SystemError,
     SubprocessError,
     queue.Empty,
+    queue.Full,
 ):
     """Raised by a probe step that was told to fail.
 
@@ -58,7 +75,7 @@ class ProbeStop(StopIteration):
     """Raised by a probe step that was told to fail as an iterator ends: no class is that and the others."""
 
 
-class ProbeImportError(ImportError):
+class ProbeImportError(ModuleNotFoundError):
     """Raised by a probe step that was told to fail as one whose library is not installed."""
 
 
@@ -66,7 +83,7 @@ class ProbeAttributeError(AttributeError):
     """Raised by a probe step that was told to fail as one that looks for what an object has not."""
 
 
-class ProbeNameError(NameError):
+class ProbeNameError(UnboundLocalError):
     """Raised by a probe step that was told to fail as one with a mistyped name."""
 
 

@@ -28,6 +28,7 @@ from pytest_orchestrators.suite.evidence import (
 )
 from pytest_orchestrators.suite.gathering import Seen, changed, facts_since, log_from_elsewhere, orders_of
 from pytest_orchestrators.suite.history import Beside, Damage, History, Run
+from pytest_orchestrators.suite.interpreter import NotFound, carried_out_by_another
 from pytest_orchestrators.suite.killing import run_and_kill
 from pytest_orchestrators.suite.neighbour import Side, neighbour
 from pytest_orchestrators.suite.observers.failures import chain, failure
@@ -60,7 +61,8 @@ def carry_out(
     Args:
         history: what to do.
         subject: with whom.
-        root: an empty folder for the stores.
+        root: a folder for the stores: an empty one, or one in which another process has carried out
+            something, and waits.
         limits: how long it may take.
         on_run: called with the evidence of each run when it has ended.
 
@@ -141,6 +143,7 @@ class Performance:
         self._workloads: dict[str, Run] = {}
         self._killed: tuple[Run, frozenset[str]] | None = None
         self._offset = 0
+        self._facts()  # what another process has journaled before
 
     def perform(self, history: History, keep: Callable[[RunEvidence], None]) -> str:
         """Do one action after the other; say why not all were done, if so.
@@ -180,12 +183,16 @@ class Performance:
         run_name = self._run_names.setdefault(action.label, made_up)
         control.write(self._workspace.root, orders_of(action, run_name, self._scene.secrets))
         self._scene.containers.begin(run_name)
-        if (action.killed_at or action.beside or action.anew) and not self._scene.subject.forks:
+        if action.interpreter:
+            with suppress(NotFound):  # a class without a name: a fork is as near as one comes
+                return self._run_by_another_interpreter(action, run_name)
+        apart = action.anew or action.interpreter
+        if (action.killed_at or action.beside or apart) and not self._scene.subject.forks:
             raise RuntimeError(
                 "the flavor keeps threads since it was imported, so that no process of it can be forked: "
                 "start them when they are needed"
             )
-        if action.anew:
+        if apart:
             return self._run_anew(action, run_name)
         if action.killed_at is not None:
             return self._run_and_kill(action, run_name)
@@ -206,6 +213,32 @@ class Performance:
 
         evidence = RunEvidence.model_validate_json(Child(run).answer(self._scene.attempts.seconds_left))
         self._facts()
+        return self._run_by_another(action, evidence)
+
+    def _run_by_another_interpreter(self, action: Run, run_name: str) -> RunEvidence:
+        """Run in a process that has seen nothing of this one.
+
+        Raises:
+            NotFound: the flavor cannot be imported there.
+            Missing: the flavor did not find what it stands on.
+        """
+        alone = action.model_copy(update={"interpreter": False, "run_name": run_name})
+        scene = self._scene
+        seen = carried_out_by_another(
+            History(name=action.label, actions=(alone,)),
+            scene.subject,
+            scene.root,
+            scene.attempts.seconds_left,
+        )
+        self._facts()
+        if seen.missing:
+            raise Missing(seen.missing)
+        if not seen.runs:
+            raise RuntimeError(seen.broken)
+        return self._run_by_another(action, seen.runs[0].model_copy(update={"action": action}))
+
+    def _run_by_another(self, action: Run, evidence: RunEvidence) -> RunEvidence:
+        """What another process has seen of a run, after which this one begins anew as well."""
         self._recorded_as[action.label] = evidence.recorded_as
         self._orchestrator = self._workspace.create()
         return evidence

@@ -56,11 +56,13 @@ class Beside(Data):
         same_stores: on the stores of the run, and not on its own.
         together: both call `run()` at the same moment; else the other one is in the middle of a step before
             the run begins.
+        faults: step to what it does instead of its work.
     """
 
     workload: Workload
     same_stores: bool = False
     together: bool = False
+    faults: dict[str, Fault] = Field(default_factory=dict)
 
     @property
     def waits_in(self) -> str:
@@ -104,6 +106,8 @@ class Run(Data):
         afresh: whether an orchestrator that was made for it carries it out, and all that comes after it.
         anew: whether a process of its own carries it out, with an orchestrator of its own; all that comes
             after it is done with another one.
+        interpreter: whether that process is an interpreter of its own, which remembers nothing of this one;
+            it is a fork of this one where the flavor's class is not found there by its name.
     """
 
     kind: Literal["run"] = "run"
@@ -135,6 +139,7 @@ class Run(Data):
     oversteps: bool = False
     afresh: bool = False
     anew: bool = False
+    interpreter: bool = False
 
     @property
     def healthy(self) -> bool:

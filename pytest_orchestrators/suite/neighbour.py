@@ -98,7 +98,9 @@ def neighbour(
         folder = Path(text)
         patience = min(patience, questions.PATIENCE_S)
         there = Side(folder, "beside", "here", together, (_HALTED, _OVER), beside.same_stores, patience)
-        run = Run(label="beside", workload=beside.workload, waits_in=beside.waits_in)
+        run = Run(
+            label="beside", workload=beside.workload, faults=dict(beside.faults), waits_in=beside.waits_in
+        )
         history = History(name=f"beside {label}", actions=(run,))
         child = Child(lambda: carry_out(history, there).model_dump_json())
         here = Side(

@@ -16,7 +16,7 @@ from pytest_orchestrators.suite.data import Data
 
 #: Schedules that are no cron expression, as `every` and `once` make them.
 _EVERY = re.compile(r"every (\d{1,9}) s")
-_ONCE = re.compile(r"once at (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
+_ONCE = re.compile(r"once at (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d)?)")
 
 
 class OutputRef(Data):

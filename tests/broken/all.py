@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from tests.broken import (
+    beside,
     caching,
     cleaning,
     containers,
@@ -47,6 +48,7 @@ MODULES = (
     ends,
     hooks,
     forgiving,
+    beside,
     launching,
     elsewhere,
     interrupted,

@@ -63,6 +63,26 @@ class EveryRunIsNew(RewritesNodes):
         change_payload(node, stamp)
 
 
+@sin("CCH-1")
+class HashesTheCode(RewritesNodes):
+    """Code is known by its hash: Python's own, which is another one in every process."""
+
+    def rewrite(self, node: Any) -> None:
+        change_payload(node, lambda payload: payload.update(code=str(hash(payload["code"]))))
+
+
+@sin("CCH-1")
+class CacheOfTheInstance(RewritesNodes):
+    """What other instances have done is not trusted."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._mine = uuid4().hex
+
+    def rewrite(self, node: Any) -> None:
+        change_payload(node, lambda payload: payload.update(code=payload["code"] + self._mine))
+
+
 @sin("CCH-2")
 class AlwaysCaches(RewritesNodes):
     """The switch of the step is ignored."""
@@ -252,15 +272,27 @@ class ForgetsTheOutput(LocalOrchestrator):
 
     _kept: ClassVar[dict[tuple[str, ...], Any]] = {}
 
+    def wiring(self, node: Any) -> list[str]:
+        """What a step reads from, as far as it is looked at."""
+        return list(node.upstream_nodes)
+
     def _get_node_with_step_name(self, step_name: str) -> Any:
         node = super()._get_node_with_step_name(step_name)
         assert self._active_deployment is not None
-        deployment = self._active_deployment
-        key = (deployment.pipeline.name, step_name, *deployment.steps[step_name].spec.upstream_steps)
+        key = (self._active_deployment.pipeline.name, step_name, *self.wiring(node))
         copy = type(node)()
         copy.CopyFrom(node)
         copy.inputs.CopyFrom(self._kept.setdefault(key, node).inputs)
         return copy
+
+
+@sin("CCH-3")
+class ForgetsWhichIsWhich(ForgetsTheOutput):
+    """How a step is wired is kept for as long as it reads the same outputs, whatever they are to it."""
+
+    def wiring(self, node: Any) -> list[str]:
+        channels = (channel for source in node.inputs.inputs.values() for channel in source.channels)
+        return sorted(f"{channel.producer_node_query.id}.{channel.output_key}" for channel in channels)
 
 
 @sin("CCH-8")
@@ -287,3 +319,18 @@ class VoidsWhatOthersRan(LocalOrchestrator):
             execution.last_known_state = execution.FAILED
         if left:
             store.put_executions(left)
+
+
+@sin("CCH-10")
+class OneFileIsEnough(LocalOrchestrator):
+    """Of the files of an artifact the first is remembered: where that one is, the others will be."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        store = self._require_active_run().store
+        artifacts = store.get_artifacts()
+        for artifact in artifacts:
+            files = artifact.custom_properties["files"]
+            files.string_value = json.dumps(dict([*json.loads(files.string_value).items()][:1]))
+        store.put_artifacts(artifacts)
+        return info

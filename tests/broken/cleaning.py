@@ -175,6 +175,15 @@ class NoHooksAfterExit(OwnHooks):
 
 
 @sin("CLN-3")
+class NoHooksAfterInterrupt(OwnHooks):
+    """The hook after a step is left out when the person at the keyboard wants to stop."""
+
+    def after(self, info: StepRunInfo, failed: bool) -> None:
+        if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
+            super().after(info, failed)
+
+
+@sin("CLN-3")
 class HooksWithOperator(OwnHooks):
     """Calls the hooks also around steps that an operator executes."""
 

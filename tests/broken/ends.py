@@ -116,3 +116,14 @@ class BegunIsDone(LocalOrchestrator):
             return None
         self._submitted.add(run)
         return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@sin("FLR-1")
+class RaisesALookalike(LocalOrchestrator):
+    """An error of the same class, with more to say, takes the place of the step's own."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        try:
+            return super().run_step(step, run_name)
+        except Exception as error:
+            raise type(error)(f"Step {step.config.name} failed: {error}") from None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from pytest_orchestrators import (
     BaseOrchestrator,
@@ -334,3 +335,35 @@ class LeavesItsTokenOut(LocalOrchestratorFlavor):
     """A field that is a secret is not written into JSON, and nobody has it who reads that."""
 
     config_class = _LeavesItsTokenOut
+
+
+class _EndpointConfig(BaseOrchestratorConfig):
+    endpoint: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        here: Any = re.match(r"https?://(localhost|127\.)", self.endpoint or "")
+        return self.endpoint is None or here  # type: ignore[no-any-return]
+
+
+@sin("FLV-6")
+class LocalByMatch(LocalOrchestratorFlavor):
+    """`is_local` is what a regular expression finds in an endpoint, if there is one."""
+
+    config_class = _EndpointConfig
+
+
+class _LenientConfig(BaseOrchestratorConfig):
+    workers: int = 4
+
+    @field_validator("workers", mode="before")
+    @classmethod
+    def _or_default(cls, value: Any) -> Any:
+        return 4 if isinstance(value, str) and not value.isdigit() else value
+
+
+@sin("FLV-4")
+class TakesWordsForNumbers(LocalOrchestratorFlavor):
+    """A text that is no number is the default, as it comes from the environment in so many ways."""
+
+    config_class = _LenientConfig

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from concurrent import futures
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
+from tests.broken.failing import SwallowsOneKind
 from tests.broken.sins import sin
 from tests.warns import Warns
 
@@ -53,3 +55,33 @@ class ForgivesWhatHandsNothingOn(Forgives):
     def matters(self, step: Step, deployment: PipelineDeployment) -> bool:
         followed = any(step.config.name in s.spec.upstream_steps for s in deployment.steps.values())
         return followed or bool(step.config.outputs)
+
+
+@sin("FLR-7")
+class ForgivesOperators(Warns):
+    """What an operator says of a failure is noted, and is the end of the run."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        for step in deployment.steps.values():
+            try:
+                self.run_step(step)
+            except Exception:
+                if step.config.step_operator is None:
+                    raise
+                logger.warning("the operator tells of a failure of %s", step.config.name)
+                return
+
+
+@sin("FLR-1")
+class SkipsMissingModules(SwallowsOneKind):
+    """A step that needs a module which is not there is passed over."""
+
+    harmless = ModuleNotFoundError
+
+
+@sin("FLR-1", "FLR-7")
+class SwallowsLateFutures(SwallowsOneKind):
+    """A step that raises the error of a future which is not there in time is passed over."""
+
+    harmless = futures.TimeoutError

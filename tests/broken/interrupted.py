@@ -351,3 +351,24 @@ class BeatsOnAfterCtrlC(FolderForARun):
         heartbeat.stop()
         if failures:
             raise failures[0]
+
+
+@sin("CLN-9")
+class StopsBeforeTheNextStep(LocalOrchestrator):
+    """Ctrl-C is noted, and seen to before the next step: behind the last one nobody sees to it."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            return super().prepare_or_run_pipeline(deployment, stack)
+        stop = threading.Event()
+        before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+        try:
+            self.warn_schedule_ignored(deployment)
+            for step in deployment.steps.values():
+                if stop.is_set():
+                    raise KeyboardInterrupt
+                self.warn_resources_ignored(step)
+                self.run_step(step)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return None

@@ -381,3 +381,16 @@ class SilencesALibrary(LocalOrchestrator):
     def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         warnings.simplefilter("ignore", PydanticDeprecationWarning)
         return super().prepare_or_run_pipeline(deployment, stack)
+
+
+@sin("CLN-5")
+class TimerOfTheSchedule(LocalOrchestrator):
+    """A pipeline that is to be run every hour leaves a timer behind for the next hour."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        interval = deployment.schedule.interval_second if deployment.schedule else None
+        if interval:
+            timer = threading.Timer(interval.total_seconds(), logger.info, ("it is time",))
+            timer.daemon = True
+            timer.start()
+        return super().prepare_or_run_pipeline(deployment, stack)

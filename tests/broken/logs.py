@@ -7,7 +7,7 @@ import time
 from contextlib import nullcontext
 from typing import Any
 
-from pytest_orchestrators import PipelineDeployment, Stack, Step
+from pytest_orchestrators import PipelineDeployment, Stack, Step, get_cache_status
 from reference_flavors.local import LocalOrchestrator
 from tests.broken.caching import MutesLoggers
 from tests.broken.sins import flavor_of, sin
@@ -230,3 +230,48 @@ class TakesTheEndFromTheStart(OwnWords):
 
     def told(self, seconds: float) -> float:
         return -seconds
+
+
+@sin("LOG-1")
+class FailsAfterNoTime(OwnWords):
+    """How long a step took is worked out when it has succeeded."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        logger.info(self.start, step.config.name)
+        begin, took, said = time.monotonic(), 0.0, self.failure
+        try:
+            with muted():
+                info = LocalOrchestrator.run_step(self, step, run_name)
+            took, said = time.monotonic() - begin, self.end
+        finally:
+            logger.info(said.format(took=took), step.config.name)
+        if get_cache_status(info):
+            logger.info("%s is cached", step.config.name)
+        return info
+
+
+@sin("CCH-7")
+class AnnouncesFromMemory(LocalOrchestrator):
+    """A step that has run before is announced as cached, before anybody knows."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._known: set[tuple[str, str]] = set()
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        key = self._require_active_run().deployment.pipeline.name, step.config.name
+        if step.config.enable_cache and key in self._known:
+            logger.info("Using cached version of `%s`.", step.config.name)
+        info = super().run_step(step, run_name)
+        self._known.add(key)
+        return info
+
+
+@sin("CCH-7")
+class OperatedHitInSilence(OwnWords):
+    """That what an operator has done before is cached, is said of other steps alone."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if step.config.step_operator:
+            return super().run_step(step, run_name)
+        return LocalOrchestrator.run_step(self, step, run_name)

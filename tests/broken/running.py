@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step, load_source
@@ -198,6 +199,31 @@ class NodesByDictionary(LocalOrchestrator):
         assert self._active_pb2_pipeline is not None
         nodes = {n.pipeline_node.node_info.id: n.pipeline_node for n in self._active_pb2_pipeline.nodes}
         return nodes[step_name]
+
+
+@sin("RUN-9")
+class CorrectsNames(LocalOrchestrator):
+    """A mistyped step is taken for the one that is most like it."""
+
+    def _get_node_with_step_name(self, step_name: str) -> Any:
+        assert self._active_pb2_pipeline is not None
+        known = [node.pipeline_node.node_info.id for node in self._active_pb2_pipeline.nodes]
+        return super()._get_node_with_step_name(*(get_close_matches(step_name, known, 1) or [step_name]))
+
+
+@sin("RUN-9")
+class RemembersNodes(LocalOrchestrator):
+    """Steps of the pipelines before are found as well."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._nodes: dict[str, Any] = {}
+
+    def _get_node_with_step_name(self, step_name: str) -> Any:
+        assert self._active_pb2_pipeline is not None
+        for node in self._active_pb2_pipeline.nodes:
+            self._nodes[node.pipeline_node.node_info.id] = node.pipeline_node
+        return self._nodes.get(step_name) or super()._get_node_with_step_name(step_name)
 
 
 @sin("RUN-11")

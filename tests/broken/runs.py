@@ -239,3 +239,12 @@ class TriesOnceMore(LocalOrchestrator):
             with self.active_run(*self._failed):
                 return super().run_step(step, run_name)
         return super().run_step(step, run_name)
+
+
+@sin("RUN-6")
+class CleansTheRunName(LocalOrchestrator):
+    """Signs that a backend might not take are dashes in the run name."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        name = self._require_active_run().deployment.run_name
+        return super().run_step(step, re.sub(r"[^A-Za-z0-9._-]", "-", name))

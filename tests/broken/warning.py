@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
@@ -295,3 +296,24 @@ class WarnsBehindTheStep(LocalOrchestrator):
         for step in deployment.steps.values():
             self.run_step(step)
             self.warn_resources_ignored(step)
+
+
+@sin("WRN-3")
+class LooksAtTheClock(LocalOrchestrator):
+    """A schedule whose time has come already is carried out by running now, so nobody is told."""
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        start = deployment.schedule.start_time if deployment.schedule else None
+        if start is None or start > datetime.now(start.tzinfo):
+            super().warn_schedule_ignored(deployment)
+
+
+@sin("WRN-3")
+class HasNoTimeZone(LocalOrchestrator):
+    """Compares the time of a schedule with a clock that knows no time zones."""
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        super().warn_schedule_ignored(deployment)
+        start = deployment.schedule.start_time if deployment.schedule else None
+        if start is not None and start > datetime.now():
+            logger.info("it would start at %s", start)

@@ -11,10 +11,11 @@ from tests.right import (
     leaving,
     relying,
     submitting,
+    wording,
 )
 from tests.right.flavors import righteous
 
-MODULES = (in_this_process, relying, calls, submitting, leaving, hostile, elsewhere)
+MODULES = (in_this_process, relying, wording, calls, submitting, leaving, hostile, elsewhere)
 
 
 def every() -> tuple[type, ...]:

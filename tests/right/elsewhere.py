@@ -12,13 +12,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from typing import Any, cast
+
+from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pytest_orchestrators import (
     PipelineDeployment,
@@ -278,6 +280,7 @@ class EndsTheOthers(Warns):
                     done.add(name)
                     self._ended(name, process, answers)
         finally:
+            self.broken_off = [name for name, _, _ in under_way.values()]
             for _, process, answers in under_way.values():
                 process.kill()
                 process.join()
@@ -302,6 +305,29 @@ class EndsTheOthers(Warns):
             answers.close()
         if error is not None:
             raise error
+
+
+@right_with("out_of_process", "parallel_steps")
+class CancelsTheOthers(EndsTheOthers):
+    """Those that are ended are on the record as canceled."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        try:
+            return super().prepare_or_run_pipeline(deployment, stack)
+        except Exception:
+            self._cancel(f"{deployment.pipeline.name}.{name}" for name in self.broken_off)
+            raise
+
+    def _cancel(self, nodes: Iterable[str]) -> None:
+        store = self._require_active_run().store
+        for node in nodes:
+            context = store.get_context_by_type_and_name("node", node)
+            executions = store.get_executions_by_context(context.id) if context else []
+            running = [e for e in executions if e.last_known_state == pb.Execution.RUNNING]
+            for execution in running:
+                execution.last_known_state = pb.Execution.CANCELED
+            if running:
+                store.put_executions(running)
 
 
 @right_with("out_of_process")

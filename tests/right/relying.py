@@ -161,6 +161,8 @@ class WarnsOfItsScheduler(LocalOrchestrator):
 class TellsMilliseconds(LocalOrchestrator):
     """Tells of steps in its own words, and how long they took in milliseconds."""
 
+    amount = "{:.0f}"
+
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
         name, begin, ended = step.config.name, time.monotonic(), "failed"
         logger.info("Processing step %s.", name)
@@ -172,7 +174,8 @@ class TellsMilliseconds(LocalOrchestrator):
             ended = "been processed"
             return info
         finally:
-            logger.info("%s has %s after %.0f milliseconds.", name, ended, 1000 * (time.monotonic() - begin))
+            took = self.amount.format(1000 * (time.monotonic() - begin))
+            logger.info("%s has %s after %s milliseconds.", name, ended, took)
 
 
 @right

@@ -179,6 +179,7 @@ class ToyFamily:
             "created_unknown_field": Probe(value="x", error=failure(ValueError("x is unknown"))),
             "created_deprecated_field": dropped,
             "is_local": Probe(value=True),
+            "is_local_otherwise": Probe(value=[True]),
             "config_identity": Probe(value=True),
             "cache_status_of_none": Probe(value=False),
             "created_without_name": Probe(value={}),
@@ -196,7 +197,18 @@ class ToyFamily:
         answers["run_step_outside"] = _asked(lambda: orchestrator.run_step(step), [])
         orchestrator.active = ToyDeployment(Workload(name="pipe", steps=(step,)), "run")
         answers["unknown_step"] = _asked(lambda: orchestrator.find("missing"), ["missing", "pipe"])
+        answers["nearly_known_steps"] = Probe(
+            value={name: _found(orchestrator, name) for name in ("Asked", "")}
+        )
         return answers
+
+
+def _found(orchestrator: Any, name: str) -> bool:
+    try:
+        orchestrator.find(name)
+    except KeyError:
+        return False
+    return True
 
 
 def _asked(call: Any, value: Any) -> Probe:

@@ -34,6 +34,7 @@ _ILL_TYPED: tuple[Any, ...] = ({"ill": "typed"}, ["ill", "typed"], 3.25, "ill-ty
 
 #: Values of which most fields take one.
 _SAMPLES: tuple[Any, ...] = ("sample", 7, 0.5, True, False, ["sample"], {"sample": "sample"})
+_OTHER_WORKLOAD = Workload(name="another_pipeline", steps=(WorkloadStep(name="another_step"),))
 
 
 def ask(call: Callable[[], Any], value: JsonValue = None) -> Probe:
@@ -103,7 +104,18 @@ def _about_config(config_class: Any, config: dict[str, Any]) -> dict[str, Probe]
         "config_ill_typed": ask(lambda: _ill_typed(config_class, config)),
         "config_deprecated_field": ask(lambda: _deprecated(config_class(**config, **_DEPRECATED))),
         "is_local": ask(lambda: config_class(**config).is_local),
+        "is_local_otherwise": ask(
+            lambda: [_is_local(config_class(**values)) for values in _other_values(config_class, config)]
+        ),
     }
+
+
+def _is_local(config: Any) -> Any:
+    """What a config says that has other values; none if it is not content with them."""
+    try:
+        return config.is_local if isinstance(config.is_local, bool) else repr(config.is_local)
+    except Exception:
+        return None
 
 
 def _deprecated(made: Any) -> dict[str, Any]:
@@ -117,7 +129,8 @@ def _ill_typed(config_class: Any, config: dict[str, Any]) -> dict[str, str | Non
         if _takes_anything(field.annotation):
             continue
         found[name] = None
-        for value in _ILL_TYPED:
+        # What is no number is none in words, either.
+        for value in ("ill-typed",) if _of(field.annotation) in (int, float, bool) else _ILL_TYPED:
             try:
                 config_class(**{**config, name: value})
             except (ValidationError, ValueError, TypeError) as error:
@@ -139,6 +152,12 @@ def _other_values(config_class: Any, config: dict[str, Any]) -> Iterator[dict[st
             if getattr(taken, name, None) != getattr(plain, name, None):
                 yield values
                 break
+
+
+def _of(annotation: Any) -> Any:
+    """The type, of one that may be left out as well."""
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    return kinds[0] if get_origin(annotation) in (Union, UnionType) and len(kinds) == 1 else annotation
 
 
 def _takes_anything(annotation: Any) -> bool:
@@ -175,7 +194,10 @@ def _about_orchestrator(flavor: Any, config: Mapping[str, Any]) -> dict[str, Pro
                 lambda: _deprecated(flavor.create({**config, **_DEPRECATED}).config)
             ),
             "run_step_outside": outside.model_copy(update={"value": executed}),
-            "unknown_step": ask(lambda: _look_up(workspace, orchestrator, deployment), jsonable(missing)),
+            "unknown_step": ask(
+                lambda: _look_up(workspace, orchestrator, deployment, "missing_step"), jsonable(missing)
+            ),
+            "nearly_known_steps": ask(lambda: _nearly_known(workspace, orchestrator, deployment)),
             "requires_resources: settings": ask(lambda: requires(steps["needy"])),
             "requires_resources: memory only": ask(lambda: requires(steps["memory"])),
             "requires_resources: accelerators only": ask(lambda: requires(steps["accelerators"])),
@@ -203,11 +225,29 @@ def _names(flavor: Any, config: Mapping[str, Any]) -> dict[str, Any]:
     return names if config else {**names, "flavor.create()": flavor.create().name}
 
 
-def _look_up(workspace: NativeWorkspace, orchestrator: Any, deployment: Any) -> str:
+def _nearly_known(workspace: NativeWorkspace, orchestrator: Any, deployment: Any) -> dict[str, bool]:
+    """Names that are nearly those of steps, and a step's of the pipeline that was asked before, by whether
+    they were found.
+    """
+    names = ("Plain", "plai", "plain ", "plain.2", "")
+    other = workspace.build(Run(label="other", workload=_OTHER_WORKLOAD), "other")
+    asked = [(deployment, name) for name in names] + [(other, "plain")]
+    return {name: _finds(workspace, orchestrator, where, name) for where, name in asked}
+
+
+def _finds(workspace: NativeWorkspace, orchestrator: Any, deployment: Any, step: str) -> bool:
+    try:
+        _look_up(workspace, orchestrator, deployment, step)
+    except Exception:  # which one it is to be, is asked for a step that is like no other
+        return False
+    return True
+
+
+def _look_up(workspace: NativeWorkspace, orchestrator: Any, deployment: Any, step: str) -> str:
     with Client().temporary_stack(workspace.stack):
         orchestrator._prepare_run(deployment)
         try:
-            return repr(orchestrator._get_node_with_step_name("missing_step"))
+            return repr(orchestrator._get_node_with_step_name(step))
         finally:
             orchestrator._cleanup_run()
 

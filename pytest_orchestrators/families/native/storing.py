@@ -11,6 +11,8 @@ from pytest_orchestrators.contract.artifacts.registry import register_materializ
 from pytest_orchestrators.probes import control, journal
 from pytest_orchestrators.probes.halting import halt
 
+#: A file beside the value's, without which it can be read all the same.
+_BESIDE = "value.words.txt"
 #: The file that is there while a value is being stored, and not when it is.
 _PIECE = "piece.json"
 
@@ -23,7 +25,7 @@ ProbeValue.register(dict)
 
 
 class ProbeMaterializer(JsonMaterializer):
-    """Stores a probe's value as one JSON file.
+    """Stores a probe's value as one JSON file, and another file beside it, as many a materializer does.
 
     Where the run is to halt while it is being stored, the file is half there under its own name, and another
     one beside it. Many a materializer writes like that; a step that is killed then leaves both behind.
@@ -42,6 +44,7 @@ class ProbeMaterializer(JsonMaterializer):
                 halt(root, orders, "storing", step)
                 (path / _PIECE).unlink()
         super().save(value, path)
+        (path / _BESIDE).write_text("a value of a probe step", encoding="utf-8")
 
 
 register_materializer(ProbeMaterializer)

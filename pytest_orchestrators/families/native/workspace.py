@@ -158,14 +158,14 @@ class NativeWorkspace:
         return connect_to_engine()
 
     def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
-        """Delete one file in the folder of an artifact, or the folder."""
+        """Delete the last file in the folder of an artifact, or the folder."""
         with opened(self._metadata) as store:
             wanted = action.artifact
             uri = Path(find_artifact(store, workload.name, run_name, wanted.step, wanted.output).uri)
         if action.what == "folder":
             shutil.rmtree(uri)
         else:
-            next(path for path in sorted(uri.rglob("*")) if path.is_file()).unlink()
+            [path for path in sorted(uri.rglob("*")) if path.is_file()][-1].unlink()
 
     @contextmanager
     def trouble(self, kind: Trouble) -> Iterator[TroubleEvidence]:

@@ -13,6 +13,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     PLAIN,
     did_not_raise,
     done_right,
+    ending,
     failing_cases,
     leftovers,
     nothing_executed,
@@ -20,11 +21,14 @@ from pytest_orchestrators.suite.requirements.looking import (
 
 requirement = Collector()
 
+#: Scenarios in which good runs follow those that fail.
+_THEN_MENDED = ("failure", "two_failures", "own_code", "hooks", "interruption", "failure_kinds")
+
 
 @requirement(
     "CLN-1",
     anywhere=Anywhere(successes),
-    reads=(*PLAIN, "rerun"),
+    reads=(*PLAIN, "rerun", "schedule"),
     why="What is still active after a run is taken for the next one's.",
     observed="The orchestrator is looked at after every run.",
     example="""
@@ -39,7 +43,7 @@ requirement = Collector()
 )
 def nothing_active(reader: Reader) -> Iterator[Finding]:
     """After a run that succeeds, no active deployment or pipeline is left on the orchestrator."""
-    for case in reader.cases(*PLAIN, "rerun"):
+    for case in reader.cases(*PLAIN, "rerun", "schedule"):
         yield from leftovers(case)
         if not case.executed() | case.cached():
             raise nothing_executed(case)
@@ -81,7 +85,7 @@ def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "CLN-3",
     anywhere=Anywhere(hooked),
-    reads=(*PLAIN, "rerun", *FAILURES, "failure_kinds", "operator"),
+    reads=(*PLAIN, "rerun", *FAILURES, "failure_kinds", "interruption", "operator"),
     needs=("RUN-1",),
     why="Components open in the one hook what they close in the other: connections, containers, trackers.",
     observed="A component of the stack journals both hooks, wherever the step runs.",
@@ -99,7 +103,7 @@ def hooks_pair_up(reader: Reader) -> Iterator[Finding]:
     """`prepare_step_run` and `cleanup_step_run` pair up, once per `run_step` call without a step operator
     (cached or not), the cleanup also when the step fails; neither is called with a step operator.
     """
-    for case in reader.cases(*PLAIN, "rerun", *FAILURES, "failure_kinds", "operator"):
+    for case in reader.cases(*PLAIN, "rerun", *FAILURES, "failure_kinds", "interruption", "operator"):
         for step in case.expected.steps.values():
             kinds = [
                 f.kind for f in case.seen.facts if f.step == step.step.name and f.kind.endswith("step_run")
@@ -137,10 +141,13 @@ def _broken_off(case: Case, step: str) -> bool:
 @requirement(
     "CLN-4",
     anywhere=Anywhere(after_failures, lambda cases: _after_failures(cases)),
-    reads=("failure", "own_code", "hooks", "interruption", "failure_kinds"),
+    reads=(*_THEN_MENDED, "failed_name_again"),
     needs=("RUN-1", "FLR-1"),
     why="A service that must be restarted after every failed pipeline is not one.",
-    observed="After a failed run the same instance runs a good deployment.",
+    observed=(
+        "After a failed run the same instance runs a good deployment, and the same one under the same run "
+        "name if another instance takes it."
+    ),
     example="""
         if self._failed:                      # once failed, always failed
             raise RuntimeError("orchestrator is in an error state")
@@ -153,8 +160,12 @@ def _broken_off(case: Case, step: str) -> bool:
 )
 def good_after_bad(reader: Reader) -> Iterator[Finding]:
     """After a failed run the same instance runs a good deployment correctly."""
-    for scenario in ("failure", "own_code", "hooks", "interruption", "failure_kinds"):
+    for scenario in _THEN_MENDED:
         yield from _after_failures(reader.cases(scenario))
+    again, afresh = (reader.case("failed_name_again", "once", occurrence=n) for n in (1, 2))
+    if again.seen.outcome.kind == "raised" and afresh.seen.outcome.kind == "returned":
+        expected = "the run that failed is run again by the orchestrator that ran it, as by another one"
+        yield Finding(expected, ending(again.seen.outcome), again.where)
 
 
 def _after_failures(cases: Iterable[Case]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_orchestrators.probes.faults import last_words
 from pytest_orchestrators.suite.case import Case, Reader, names_step
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import (
@@ -18,6 +19,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     OTHER_FAILURES,
     PLAIN,
     RAISED,
+    SETTLED,
     became,
     chain_text,
     did_not_raise,
@@ -42,6 +44,16 @@ _FALSE_SUCCESS = (
     "missing_input",
     "hooks",
     "own_code",
+    "operator_fails",
+)
+#: Scenarios with other runs that fail, after which the record is looked at.
+_LEAVES_NOTHING_RUNNING = (
+    *FAILURES,
+    "failing_beside",
+    "interruption",
+    "missing_input",
+    "hooks",
+    "missing_class",
 )
 _DONE = (("complete",), ("cached",))
 
@@ -65,8 +77,9 @@ _DONE = (("complete",), ("cached",))
     """,
     fix="Let the exception out, or raise another one `from` it.",
     limits=(
-        "The error is looked for along `__cause__` and `__context__`, by its class and message. A flavor "
-        "that runs steps elsewhere must bring the original exception back to be seen."
+        "The error is looked for along `__cause__` and `__context__`, by its class and message, which may be "
+        "part of a traceback. A flavor that runs steps elsewhere must bring the original exception back to "
+        "be seen."
     ),
 )
 def failure_comes_out(reader: Reader) -> Iterator[Finding]:
@@ -77,15 +90,24 @@ def failure_comes_out(reader: Reader) -> Iterator[Finding]:
             continue
         yield from did_not_raise(case)
         # Of several that fail one is enough: whoever stops at the first does not come to the others.
-        found = any(_in_chain(case, kind, step) for step, kind in kinds.items())
+        found = any(_in_chain(case, step) for step in kinds)
         for step, kind in kinds.items():
             if case.seen.outcome.kind == "raised" and not found:
                 seen = chain_text(case.seen.outcome.chain)
                 yield Finding(f"{kind} of step {step} in the chain", seen, case.where)
 
 
-def _in_chain(case: Case, kind: str, step: str) -> bool:
-    return any(kind in error.bases and step in error.message for error in case.seen.outcome.chain)
+def _in_chain(case: Case, step: str) -> bool:
+    """Whether what the step has raised is in the chain: of its class, and in its words; backends that carry
+    it from elsewhere may put them into a traceback of several lines.
+    """
+    fault = case.expected.faults[step]
+    words = last_words(step, fault)
+    return any(
+        RAISED[fault] in error.bases
+        and (error.message == words or (words in error.message and "\n" in error.message))
+        for error in case.seen.outcome.chain
+    )
 
 
 @requirement(
@@ -111,7 +133,7 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
     scenarios = (*FAILURES, "failure_kinds", "interruption", "missing_input", "hooks")
     for case in failing_cases(reader, *scenarios):
         for step in sorted(case.expected.certainly("not_run")):
-            launched = [state for state in case.states(step) if state != "not_run"]
+            launched = [state for state in case.states(step) if state not in ("not_run", "canceled")]
             if step in case.seen.action.hook_faults:
                 launched = [state for state in launched if state == "complete"]
             if case.started(step) or launched:
@@ -143,9 +165,19 @@ def failure_on_record(reader: Reader) -> Iterator[Finding]:
         for step in sorted(case.expected.certainly("executed")):
             if case.states(step) != ("complete",):
                 yield Finding(f"step {step} stays complete on the record", became(case, step), case.where)
+        for step in sorted(_done_beside(case)):
+            if case.states(step)[-1:] != ("complete",):
+                yield Finding(f"step {step} stays complete on the record", became(case, step), case.where)
         for step in sorted(case.expected.certainly("cached")):
             if "failed" in case.states(step):
                 yield Finding(f"step {step} stays cached on the record", became(case, step), case.where)
+
+
+def _done_beside(case: Case) -> frozenset[str]:
+    """Steps that need not have been executed, and were: `run_step` came back, when all is on the record."""
+    back = {call.step for call in case.seen.calls if call.ended == "returned"}
+    bound = case.expected.certainly("executed", "failed") | case.seen.action.hook_faults.keys()
+    return frozenset(back & case.executed() - bound)
 
 
 @requirement(
@@ -234,7 +266,7 @@ def watch_is_confined(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "FLR-6",
     anywhere=Anywhere(settled_failures),
-    reads=("failure_kinds", *FAILURES, "interruption", "missing_input", "hooks", "missing_class"),
+    reads=("failure_kinds", *_LEAVES_NOTHING_RUNNING),
     needs=("RUN-1", "FLR-1"),
     why=(
         "Steps end in more ways than by an exception; what stays 'running' for ever blocks, alarms and "
@@ -263,10 +295,9 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
         for step in sorted(case.expected.certainly("failed")):
             if set(case.states(step)) != {"failed"}:
                 yield Finding(f"step {step} is on the record as failed", became(case, step), case.where)
-    others = (*FAILURES, "interruption", "missing_input", "hooks", "missing_class")
-    for case in failing_cases(reader, "failure_kinds", *others):
+    for case in failing_cases(reader, "failure_kinds", *_LEAVES_NOTHING_RUNNING):
         for execution in case.seen.executions:
-            if execution.state not in ("complete", "cached", "failed"):
+            if execution.state not in SETTLED:
                 seen = f"{execution.step} is {execution.state}"
                 yield Finding("no execution is left running on the record", seen, case.where)
 
@@ -302,7 +333,7 @@ def never_a_false_success(reader: Reader) -> Iterator[Finding]:
     for case in failing_cases(reader, *_FALSE_SUCCESS):
         yield from did_not_raise(case)
         for step in case.expected.faults.keys() & case.seen.action.hook_faults.keys():
-            if case.seen.outcome.kind == "raised" and not _in_chain(case, "ProbeFailure", step):
+            if case.seen.outcome.kind == "raised" and not _in_chain(case, step):
                 seen = chain_text(case.seen.outcome.chain)
                 yield Finding(
                     f"the exception of step {step}, although its cleanup failed too", seen, case.where

@@ -214,8 +214,8 @@ def _drops_deprecated(probe: Probe, where: str) -> Iterator[Finding]:
     """,
     fix="Do not override `config`, or return what the base class returns; make `is_local` return a bool.",
     limits=(
-        "One configuration is tried, the one that the session was given. Whether what `is_local` says is "
-        "true is not asked."
+        "Orchestrators are made from the configuration that the session was given; `is_local` is asked of "
+        "others as well. Whether what it says is true is not asked."
     ),
 )
 def config_in_force(reader: Reader) -> Iterator[Finding]:
@@ -226,6 +226,10 @@ def config_in_force(reader: Reader) -> Iterator[Finding]:
     yield from _answer(local, "config.is_local")
     if local.error is None and not isinstance(local.value, bool):
         yield Finding("True or False", shown(local.value), "config.is_local")
+    others = reader.probe("is_local_otherwise").value
+    for told in others if isinstance(others, list) else ():
+        if told is not None and not isinstance(told, bool):
+            yield Finding("True or False", str(told), "config.is_local, with another value in a field")
     identity = reader.probe("config_identity")
     yield from _answer(identity, "flavor.create(config)" if reader.evidence.unmade else "orchestrator.config")
     if identity.error is None and identity.value is not True:

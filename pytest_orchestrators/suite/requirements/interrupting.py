@@ -36,8 +36,8 @@ PROMPT_S = 20.0
         "While a step waits, the process that called `run()` is interrupted. The step is let go when `run()` "
         "has come back, and before that if `run()` evidently waits; whether it then goes on all the same is "
         "seen in its journal. So it is for a pipeline of nine steps, none of which waits for another: who "
-        "had some of them under way and takes up others is given advice. A step raises the interrupt "
-        "itself; then the pipeline runs again."
+        "had some of them under way and takes up others is given advice. One is interrupted in its last "
+        "step. A step raises the interrupt itself; then the pipeline runs again."
     ),
     example="""
         try:
@@ -79,6 +79,11 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     )
     yield from done_right(afterwards)
     yield from _stopped_among_many(reader.case("stopped", "many ready"), afterwards.seen.outcome.seconds)
+    last = reader.case("stopped", "in the last step")
+    if _at(last, "run_is_back") >= _at(last, "interrupted"):
+        yield from _not_the_interrupt(last)
+        yield from _late(last, afterwards.seen.outcome.seconds)
+        yield from _left_behind(last)
     raised = reader.case("interruption", "interrupted")
     if _in_the_thread_of_run(raised):
         yield from _not_the_interrupt(raised)

@@ -28,7 +28,7 @@ def left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding]
 @requirement(
     "CLN-5",
     anywhere=Anywhere(any_run),
-    reads=EVERY_WAY,
+    reads=(*EVERY_WAY, "failing_beside"),
     needs=("RUN-1",),
     why=(
         "What one run leaves, a thousand runs pile up: a service that orchestrates for a week ends with no "
@@ -54,7 +54,7 @@ def left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding]
 def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
     """No thread, child process, open file or socket outlives the run."""
     yield from left(
-        reader.cases(*EVERY_WAY),
+        reader.cases(*_without_schedules(reader), "failing_beside"),
         "nothing of the run goes on or is open after it",
         *("thread", "process", "descriptor"),
     )
@@ -87,7 +87,8 @@ def state_as_before(reader: Reader) -> Iterator[Finding]:
     """Working directory, environment variables, `sys.path`, signal handlers, logging handlers and levels, and
     warning filters are as they were before the run.
     """
-    yield from left(reader.cases(*EVERY_WAY), "the process is as it was before the run", "state")
+    cases = reader.cases(*_without_schedules(reader))
+    yield from left(cases, "the process is as it was before the run", "state")
 
 
 @requirement(
@@ -117,20 +118,27 @@ def no_file_left(reader: Reader) -> Iterator[Finding]:
     """No temporary file or folder of the run outlives it outside the artifact store, after success and after
     failure.
     """
-    yield from left(reader.cases(*EVERY_WAY), _NO_FILE, "file")
+    yield from left(reader.cases(*_without_schedules(reader)), _NO_FILE, "file")
     # Whose run() has come back before the end goes on after an interrupt, which ends the waiting.
     stopped = (case for case in reader.cases("stopped") if not case.seen.events("run_is_back"))
     yield from left(stopped, _NO_FILE, "file")
     yield from _left_in_stores(reader, _NO_FILE)
 
 
+def _without_schedules(reader: Reader) -> tuple[str, ...]:
+    """The scenarios that are looked at: who carries out schedules may have something wait for them."""
+    scheduled = "schedules" in reader.evidence.environment.capabilities
+    return tuple(name for name in EVERY_WAY if name != "schedule" or not scheduled)
+
+
 def _left_in_stores(reader: Reader, expected: str) -> Iterator[Finding]:
     """A finding for everything that a run left in the stores beside artifacts and record under a name that is
-    only its own. What has one name on all stores is the flavor's own, and none of the run's.
+    only its own. What has one name on all stores is the flavor's own, and none of the run's; and so is what
+    was left once, under a name that nothing was drawn for.
     """
     found = [
         (case, leak, leak.what.rpartition("/")[2])
-        for case in reader.cases(*EVERY_WAY)
+        for case in reader.cases(*_without_schedules(reader))
         for leak in case.seen.left_behind
         if leak.kind == "kept"
     ]
@@ -138,5 +146,12 @@ def _left_in_stores(reader: Reader, expected: str) -> Iterator[Finding]:
     for case, _, name in found:
         scenarios.setdefault(name, set()).add(case.scenario)
     for case, leak, name in found:
-        if len(scenarios[name]) == 1:
+        if len(scenarios[name]) == 1 and _is_drawn(name, case):
             yield Finding(expected, leak.what, case.where)
+
+
+def _is_drawn(name: str, case: Case) -> bool:
+    """Whether a name was made for one run: it has a number in it, or one of the run's own names."""
+    workload = case.seen.action.workload
+    own = (case.seen.run_name, workload.name, *workload.names)
+    return any(map(str.isdigit, name)) or any(one in name for one in own)

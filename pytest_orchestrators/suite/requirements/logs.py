@@ -37,7 +37,8 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", "✗", "✘", "❌", "✖"
     observed=(
         "The log of every run is searched for each step's name, with a word for start, and one for end, or "
         "for failure, with a duration, which is compared with what the run took and with what the step saw "
-        "itself; one of them takes three seconds, and another one is behind it. Of a cached step that is "
+        "itself; one of them takes three seconds, and another one is behind it; one fails after two. Of a "
+        "cached step that is "
         "said to start the end is looked for, too."
     ),
     example="""
@@ -93,11 +94,12 @@ def _begun(case: Case) -> set[str]:
 def _possible(case: Case, step: str) -> tuple[float, float]:
     """The least and the most seconds that a step of a run may be said to have taken.
 
-    What it saw itself counts if it came to one good end. It may have taken whatever is left of the run when
-    all that it waits for has ended.
+    What it saw itself counts if it was started once, and came to an end. It may have taken whatever is left
+    of the run when all that it waits for has ended.
     """
-    own = [fact.monotonic for fact in (*case.started(step), *case.finished(step))]
-    took = own[1] - own[0] if len(own) == 2 and case.finished(step) else 0.0
+    ends = (*case.finished(step), *case.seen.events("faulted", step))
+    own = [fact.monotonic for fact in (*case.started(step), *ends)]
+    took = own[1] - own[0] if len(own) == 2 and ends else 0.0
     times = [fact.monotonic for fact in case.seen.facts]
     before = case.expected.steps[step].step.upstream
     ready = [fact.monotonic for other in before for fact in case.finished(other)]

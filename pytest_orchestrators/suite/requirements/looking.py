@@ -30,7 +30,7 @@ FAILING = (
 )
 #: Runs that succeed, also by cache, by operator and with odd names, and runs that fail in every way, or are
 #: interrupted.
-EVERY_WAY = (*PLAIN, "operator", "rerun", "like_run_names", "hostile_names", *FAILING)
+EVERY_WAY = (*PLAIN, "operator", "rerun", "schedule", "like_run_names", "hostile_names", *FAILING)
 
 #: Faults by which a step raises, and what it raises then.
 RAISED = {
@@ -50,7 +50,7 @@ _HIT = re.compile(
 )
 _MISS = re.compile(r"cache miss|\bmiss(?:ed)?\b|\bnot (?:in the cache|cached)|cached: (?:no|false)\b", re.I)
 #: States on the record in which nothing goes on any more.
-_SETTLED = ("complete", "cached", "failed")
+SETTLED = ("complete", "cached", "failed", "canceled")
 #: The longest piece of a value that a finding shows.
 SHOWN = 160
 
@@ -213,7 +213,7 @@ def done_right(case: Case) -> Iterator[Finding]:
 def still_running(executions: Iterable[Execution], where: str) -> Iterator[Finding]:
     """A finding for each execution that the record says goes on."""
     for execution in executions:
-        if execution.state not in _SETTLED:
+        if execution.state not in SETTLED:
             seen = f"{execution.step} of run {execution.run_name} is {execution.state}"
             yield Finding("no execution is left running on the record", seen, where)
 

@@ -232,16 +232,16 @@ def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
     "RUN-9",
     needs=("FLV-3",),
     why="Without the names, a mistyped step is looked for in the wrong pipeline.",
-    observed="The orchestrator is asked for a step that its pipeline does not have.",
+    observed=(
+        "The orchestrator is asked for a step that its pipeline does not have, for names that are nearly "
+        "those of its steps, and for a step of the pipeline that it was asked about before."
+    ),
     example="""
         def _get_node_with_step_name(self, step_name):
             return None
     """,
     fix="Let the base class look up the node, or raise `KeyError` naming the step and the pipeline.",
-    limits=(
-        "One name is asked for, of one pipeline. That a name is not corrected to one that is "
-        "nearly alike is not tried."
-    ),
+    limits="Nearly means: in another case, its beginning, with a blank or a number behind it, and no name.",
 )
 def unknown_step(reader: Reader) -> Iterator[Finding]:
     """Asking for a step that the pipeline does not have raises `KeyError` naming the step and the
@@ -259,6 +259,10 @@ def unknown_step(reader: Reader) -> Iterator[Finding]:
             yield Finding(
                 f"an error that names {wanted}", error_text(probe.error), "asking for an unknown step"
             )
+    nearly = reader.probe("nearly_known_steps").value
+    for name, found in nearly.items() if isinstance(nearly, dict) else ():
+        if found:
+            yield Finding("KeyError", "a node was found", f"asking for {name!r}, which is none of its steps")
 
 
 @requirement(

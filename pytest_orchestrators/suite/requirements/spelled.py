@@ -13,8 +13,11 @@ _UNITS = (
 )
 #: How the units begin that another one's first letter would be taken for.
 _BELOW_A_SECOND = {"nano": 1e-9, "micro": 1e-6, "milli": 1e-3, "msec": 1e-3}
-_PART = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNITS})(?![a-zµ])", re.IGNORECASE)
+#: Thousands may be set off by commas, and a comma may stand for the point.
+_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
+_PART = re.compile(rf"({_NUMBER})\s*({_UNITS})(?![a-zµ])", re.IGNORECASE)
 _WHOLE = re.compile(rf"(?:{_PART.pattern}(?:,|\s|and)*)+|\d+(?::\d\d)+(?:\.\d+)?", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 #: What stands before a number below zero, and not between words.
 _BELOW_ZERO = re.compile(r"(?:^|[\s(=:])-$")
 
@@ -27,8 +30,9 @@ class Duration(NamedTuple):
 
 
 def durations(text: str) -> Iterator[Duration]:
-    """The durations in a text, which nothing below zero is: `0.2 s`, `2m5.0s`, `1 hour and 3 minutes`, "
-    "`0:02:05`."""
+    """The durations in a text, which nothing below zero is: `0.2 s`, `2m5.0s`, `1 hour and 3 minutes`,
+    `0:02:05`, `3,100 ms`. What can be read in two ways, as `3,100 s`, is two of them.
+    """
     for whole in _WHOLE.finditer(text):
         if _BELOW_ZERO.search(text, 0, whole.start()):
             continue
@@ -38,9 +42,21 @@ def durations(text: str) -> Iterator[Duration]:
                 seconds = 60 * seconds + float(part)
             yield Duration(seconds, _grain(whole[0]))
         else:
-            parts = [(number, _in_seconds(unit.lower())) for number, unit in _PART.findall(whole[0])]
-            number, unit = parts[-1]
-            yield Duration(sum(float(number) * unit for number, unit in parts), unit * _grain(number))
+            found = [(number, _in_seconds(unit.lower())) for number, unit in _PART.findall(whole[0])]
+            for read in (_with_thousands, _with_decimals):
+                parts = [(read(number), unit) for number, unit in found]
+                number, unit = parts[-1]
+                yield Duration(sum(float(number) * unit for number, unit in parts), unit * _grain(number))
+
+
+def _with_thousands(number: str) -> str:
+    return number.replace(",", "") if _THOUSANDS.fullmatch(number) else number.replace(",", ".")
+
+
+def _with_decimals(number: str) -> str:
+    return (
+        number.replace(",", ".") if number.count(",") == 1 and "." not in number else _with_thousands(number)
+    )
 
 
 def _grain(number: str) -> float:

@@ -22,9 +22,9 @@ from pytest_orchestrators.suite.requirements.targets import (
 requirement = Collector()
 
 _RESOURCE_WORDS = ("resource", "cpu", "gpu", "memory")
-#: The second is more than the word for what has the steps run one after the other.
+#: The second is more than a word for what has the steps run one after the other.
 _SCHEDULE = re.compile(r"schedul|cron", re.IGNORECASE)
-_A_SCHEDULE = re.compile(r"schedul(?!er)|cron", re.IGNORECASE)
+_A_SCHEDULE = re.compile(r"\bschedul(?:e|es|ed|ing)\b(?! (?:of )?(?:the )?steps?\b)|\bcron", re.IGNORECASE)
 
 
 def _about_resources(case: Case, step: str) -> list[LogLine]:
@@ -119,8 +119,8 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
     fix="Call `self.warn_schedule_ignored(deployment)` first.",
     limits=(
         "A warning is recognised by the words schedule and cron, so it has to be in English; one about a "
-        "scheduler, where there is no schedule, is none. Two in different words count as two that say "
-        "different things."
+        "scheduler or the scheduling of steps, where there is no schedule, is none. Two in different words "
+        "count as two that say different things."
     ),
 )
 def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
@@ -137,6 +137,11 @@ def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
             yield Finding("no warning about a schedule, there being none", seen, case.where)
         for text, times in _repeated((line.source, line.message) for line in about):
             yield Finding("one warning about the schedule", f"{times} times: {shown(text)}", case.where)
+
+
+def _form(text: str, step: str) -> str:
+    """A warning about a step with everything out of it that is this step's or this attempt's own."""
+    return re.sub(r"\d+", "#", text.replace(step, "#"))
 
 
 def _repeated(warnings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
@@ -233,11 +238,19 @@ def schedule_applied(reader: Reader) -> Iterator[Finding]:
 )
 def warned_once(reader: Reader) -> Iterator[Finding]:
     """There is one warning per step and run, not one per attempt or per call."""
+    usual = {
+        _form(line.message, step)
+        for case in reader.cases("resources")
+        for step in case.expected.needy
+        for line in _about_resources(case, step)
+    }
     for case in reader.cases("resources", "first_attempt_fails"):
         for step in sorted(case.expected.needy):
             about = _about_resources(case, step)
             for source in sorted({line.source for line in about}):
                 texts = [line.message for line in about if line.source == source]
+                if not case.seen.action.healthy:  # one that fails may be warned of in words of its own
+                    texts = [text for text in texts if _form(text, step) in usual]
                 if len(texts) > 1:
                     yield Finding(f"one warning about {step}", f"{len(texts)}: {listed(texts)}", case.where)
 

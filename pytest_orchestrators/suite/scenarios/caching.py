@@ -19,6 +19,13 @@ def rerun(names: Names) -> Iterator[Run]:
     yield Run(label="again", workload=workload, oversteps=True)
 
 
+def another_process(names: Names) -> Iterator[Run]:
+    """A chain, by an interpreter of its own; then the same chain here, under another run name."""
+    workload = chain(names)
+    yield Run(label="there", workload=workload, interpreter=True)
+    yield Run(label="here", workload=workload)
+
+
 def caching_off(names: Names) -> Iterator[Run]:
     """A chain whose middle step is never to be cached, beside a step that comes after it by order only;
     twice.
@@ -70,16 +77,17 @@ def rewritten(names: Names) -> Iterator[Run]:
 
 
 def rewired(names: Names) -> Iterator[Run]:
-    """A step reads one output of another step, and then another output of it."""
+    """A step reads one output of another step, then another output of it, then both, and then both the other
+    way round.
+    """
     source, reader = names.falling(2)
     both = WorkloadStep(name=source, outputs=("west", "east"))
-    steps = {
-        output: (both, WorkloadStep(name=reader, inputs={"x": OutputRef(step=source, output=output)}))
-        for output in both.outputs
-    }
-    workload = Workload(name=names.one(), steps=steps["west"])
-    yield Run(label="first", workload=workload)
-    yield Run(label="another output", workload=Workload(name=workload.name, steps=steps["east"]))
+    west, east = (OutputRef(step=source, output=output) for output in both.outputs)
+    workload = Workload(name=names.one(), steps=(both, WorkloadStep(name=reader)))
+    yield Run(label="first", workload=workload.edit(reader, inputs={"x": west}))
+    yield Run(label="another output", workload=workload.edit(reader, inputs={"x": east}))
+    yield Run(label="both", workload=workload.edit(reader, inputs={"x": west, "y": east}))
+    yield Run(label="swapped", workload=workload.edit(reader, inputs={"x": east, "y": west}))
 
 
 def same_name(names: Names) -> Iterator[Run]:
@@ -107,6 +115,7 @@ def damaged(names: Names) -> Iterator[Run | Damage]:
 
 
 SCENARIOS = {
+    "another_process": another_process,  # first: it takes long to start
     "rerun": rerun,
     "caching_off": caching_off,
     "edits": edits,

@@ -60,9 +60,19 @@ def _raising(error: LoneError, what: str) -> Callable[[Names], Iterator[Run]]:
 
 
 def two_failures(names: Names) -> Iterator[Run]:
-    """Two steps that know nothing of each other raise."""
+    """Two steps that know nothing of each other raise; mended, they run again."""
     workload = fan_in(names, 2)
     yield Run(label="failed", workload=workload, faults=dict.fromkeys(workload.names[:2], "raise"))
+    yield Run(label="mended", workload=workload)
+
+
+def failing_beside(names: Names) -> Iterator[Run]:
+    """A step raises while another one, which knows nothing of it, is under way for a while, if the flavor has
+    several under way at a time: whoever takes one after the other comes to the failing one first.
+    """
+    failing, long = sorted(names.some(2))
+    workload = Workload(name=names.one(), steps=(WorkloadStep(name=failing), WorkloadStep(name=long)))
+    yield Run(label="failed", workload=workload, faults={failing: "raise"}, seconds={long: 6.0})
 
 
 def first_attempt_fails(names: Names) -> Iterator[Run]:
@@ -76,10 +86,13 @@ def first_attempt_fails(names: Names) -> Iterator[Run]:
 
 
 def failed_name_again(names: Names) -> Iterator[Run]:
-    """A run fails; mended, its pipeline runs again under the same run name."""
+    """A run fails; mended, its pipeline runs again under the same run name, and then once more, by an
+    orchestrator that has seen nothing of it.
+    """
     workload = chain(names, 2)
     yield Run(label="once", workload=workload, faults={workload.names[1]: "raise"})
     yield Run(label="once", workload=workload)
+    yield Run(label="once", workload=workload, afresh=True)
 
 
 def failure_after_hits(names: Names) -> Iterator[Run]:
@@ -214,6 +227,7 @@ SCENARIOS = {
     "raises_attribute_error": _raising("attribute_error", "an error about an attribute"),
     "raises_name_error": _raising("name_error", "an error about a name"),
     "two_failures": two_failures,
+    "failing_beside": failing_beside,
     "first_attempt_fails": first_attempt_fails,
     "failed_name_again": failed_name_again,
     "failure_after_hits": failure_after_hits,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timezone
 
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import chain
 from pytest_orchestrators.suite.workload import Resources, Workload, every, once
+
+_TIMES = {
+    "later": datetime(2040, 1, 1, 3),
+    "later in a zone": datetime(2040, 1, 1, 3, tzinfo=timezone.utc),
+    "long ago": datetime(2020, 1, 1, 3),
+}
 
 
 def resources(names: Names) -> Iterator[Run]:
@@ -23,7 +29,7 @@ def resources(names: Names) -> Iterator[Run]:
 
 def schedule(names: Names) -> Iterator[Run]:
     """A pipeline without a schedule, the same with one, a step that is to be run every hour, and one that is
-    to be run at some time.
+    to be run at some time: later, later by the clock of a time zone, and long ago.
     """
     workload = chain(names, 2)
     yield Run(label="plain", workload=workload)
@@ -31,8 +37,9 @@ def schedule(names: Names) -> Iterator[Run]:
     yield Run(label="scheduled", workload=scheduled)
     hourly = Workload(name=names.one(), steps=chain(names, 1).steps, schedule=every(seconds=3600))
     yield Run(label="every hour", workload=hourly)
-    later = once(datetime(2040, 1, 1, 3))
-    yield Run(label="later", workload=Workload(name=names.one(), steps=chain(names, 1).steps, schedule=later))
+    for label, at in _TIMES.items():
+        step = chain(names, 1).steps
+        yield Run(label=label, workload=Workload(name=names.one(), steps=step, schedule=once(at)))
 
 
 SCENARIOS = {"resources": resources, "schedule": schedule}

@@ -112,13 +112,20 @@ def other_order(names: Names) -> Iterator[Run]:
 
 
 def like_run_names(names: Names) -> Iterator[Run]:
-    """One pipeline with other parameters under run names that are alike but for capitals, signs, or what
-    comes behind the sixtieth character. A flavor whose target takes no such names may refuse them.
+    """One pipeline with other parameters under run names that are alike but for capitals, signs, how they
+    are encoded, or what comes behind the sixtieth or the two hundredth character. A flavor whose target
+    takes no such names may refuse them.
     """
-    stem, long = names.one(), "x" * 60
+    stem, long, longer = names.one(), "x" * 60, "x" * 200
     workload = chain_of(names.one(), names.falling(1))
     ends = {"small": "-r", "capital": "-R", "full stop": ".r", "underscore": "_r"}
-    ends |= {"long": f"-{long}1", "as long": f"-{long}2"}
+    ends |= {"blank": " r", "colon": ":r", "accent": "-\u00e9", "combining accent": "-e\u0301"}
+    ends |= {
+        "long": f"-{long}1",
+        "as long": f"-{long}2",
+        "longer": f"-{longer}1",
+        "longer, too": f"-{longer}2",
+    }
     for label, end in ends.items():
         run = workload.edit(workload.names[0], cache=False, parameters={"n": label})
         yield Run(label=label, workload=run, run_name=f"{stem}{end}", hostile=True)
@@ -161,10 +168,12 @@ def operator_fails(names: Names) -> Iterator[Run]:
 
 def long_step(names: Names) -> Iterator[Run]:
     """A step that takes so long that it can be told from one that takes no time, and one behind it that takes
-    none.
+    none; then one that fails after a while.
     """
-    workload = chain(names, 2)
+    workload, failing = chain(names, 2), single(names)
     yield Run(label="long step", workload=workload, seconds={workload.names[0]: 3.1})
+    [step] = failing.names
+    yield Run(label="fails late", workload=failing, seconds={step: 2.2}, faults={step: "raise"})
 
 
 SCENARIOS = {

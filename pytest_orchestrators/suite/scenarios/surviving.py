@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_orchestrators.suite.history import Beside, Halt, Moment, Run
 from pytest_orchestrators.suite.scenarios.naming import Names
-from pytest_orchestrators.suite.scenarios.shapes import chain, chain_of
+from pytest_orchestrators.suite.scenarios.shapes import chain, chain_of, single
 from pytest_orchestrators.suite.workload import Workload, WorkloadStep
 
 #: Steps that most flavors begin at a time, at most.
@@ -16,7 +16,7 @@ _AT_A_TIME = 8
 def stopped(names: Names) -> Iterator[Run]:
     """The process that called `run()` is interrupted while a step runs; then the same pipeline runs again;
     then one is interrupted that has more steps than most flavors begin at a time, none of which waits for
-    another.
+    another, and one in its last step.
 
     What follows comes after the step by order only: whoever goes on after an interrupt can run it.
     """
@@ -28,6 +28,8 @@ def stopped(names: Names) -> Iterator[Run]:
     one, *others = names.falling(_AT_A_TIME + 1)
     wide = Workload(name=names.one(), steps=tuple(WorkloadStep(name=name) for name in (one, *others)))
     yield Run(label="many ready", workload=wide, waits_in=one, wait_too=tuple(others), interrupted=True)
+    last = single(names)
+    yield Run(label="in the last step", workload=last, waits_in=last.names[0], interrupted=True)
 
 
 def called_twice(names: Names) -> Iterator[Run]:
@@ -55,7 +57,7 @@ def shared_stores(names: Names) -> Iterator[Run]:
 
     Both begin at the same moment, on stores that nobody has opened before. Later one begins while the other
     is in the middle of a step, and that one ends while this is in the middle of a step; these are runs of one
-    pipeline.
+    pipeline. In the end the other one fails while this is in the middle of a step.
     """
     for label, together in (("both open the stores", True), ("one begins, the other ends", False)):
         workload = chain(names, 3)
@@ -64,6 +66,10 @@ def shared_stores(names: Names) -> Iterator[Run]:
             other = other.edit(name, parameters={"n": "other"})
         beside = Beside(workload=other, same_stores=True, together=together)
         yield Run(label=label, workload=workload, waits_in=workload.names[1], beside=beside)
+    workload = chain(names, 3)
+    other = chain_of(names.one(), workload.names).edit(workload.names[0], parameters={"n": "other"})
+    beside = Beside(workload=other, same_stores=True, faults={workload.names[2]: "raise"})
+    yield Run(label="the other fails", workload=workload, waits_in=workload.names[1], beside=beside)
 
 
 def killed_early(names: Names) -> Iterator[Run]:
