@@ -181,11 +181,13 @@ class Performance:
             self._orchestrator = self._workspace.create()
         made_up = f"{self._stem}-{len(self._run_names) + 1}" if action.run_name is None else action.run_name
         run_name = self._run_names.setdefault(action.label, made_up)
+        if action.interpreter:
+            with suppress(NotFound):
+                return self._run_by_another_interpreter(action, run_name)
+            # A class without a name, or one that needs what was done here: a fork is as near as one comes.
+            run_name = self._run_names[action.label] = f"{run_name}-forked"
         control.write(self._workspace.root, orders_of(action, run_name, self._scene.secrets))
         self._scene.containers.begin(run_name)
-        if action.interpreter:
-            with suppress(NotFound):  # a class without a name: a fork is as near as one comes
-                return self._run_by_another_interpreter(action, run_name)
         apart = action.anew or action.interpreter
         if (action.killed_at or action.beside or apart) and not self._scene.subject.forks:
             raise RuntimeError(
@@ -219,7 +221,7 @@ class Performance:
         """Run in a process that has seen nothing of this one.
 
         Raises:
-            NotFound: the flavor cannot be imported there.
+            NotFound: the flavor cannot be imported there, or does not run there.
             Missing: the flavor did not find what it stands on.
         """
         alone = action.model_copy(update={"interpreter": False, "run_name": run_name})
@@ -233,8 +235,8 @@ class Performance:
         self._facts()
         if seen.missing:
             raise Missing(seen.missing)
-        if not seen.runs:
-            raise RuntimeError(seen.broken)
+        if [run.outcome.kind for run in seen.runs] != ["returned"]:
+            raise NotFound(f"there, the flavor does not run: {seen.broken}")
         return self._run_by_another(action, seen.runs[0].model_copy(update={"action": action}))
 
     def _run_by_another(self, action: Run, evidence: RunEvidence) -> RunEvidence:

@@ -107,7 +107,7 @@ class Run(Data):
         anew: whether a process of its own carries it out, with an orchestrator of its own; all that comes
             after it is done with another one.
         interpreter: whether that process is an interpreter of its own, which remembers nothing of this one;
-            it is a fork of this one where the flavor's class is not found there by its name.
+            it is a fork of this one where the flavor's class is not found there by its name, or does not run.
     """
 
     kind: Literal["run"] = "run"

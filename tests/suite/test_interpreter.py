@@ -38,6 +38,19 @@ class TellsItsProcessFlavor(ToyFlavor):
     implementation = TellsItsProcess
 
 
+class NeedsToBeSetUp(ToyOrchestrator):
+    ready = False
+
+    def execute(self, deployment: Any) -> Any:
+        if not self.ready:
+            raise RuntimeError("nobody has set this up")
+        return super().execute(deployment)
+
+
+class NeedsToBeSetUpFlavor(ToyFlavor):
+    implementation = NeedsToBeSetUp
+
+
 class Hangs(ToyOrchestrator):
     def execute(self, deployment: Any) -> Any:
         time.sleep(600)
@@ -95,6 +108,15 @@ def test_a_fork_stands_for_it_where_the_class_has_no_name(tmp_path: Path) -> Non
         by_another(Nameless, tmp_path)
     (tmp_path / "forked").mkdir()
     there, here = cases(Nameless, tmp_path / "forked")
+    assert there.executed() == here.cached() == frozenset(there.expected.steps)
+
+
+def test_a_fork_stands_for_it_where_the_class_needs_what_was_done_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NeedsToBeSetUp, "ready", True)
+    there, here = cases(NeedsToBeSetUpFlavor, tmp_path)
+    assert there.seen.outcome.kind == "returned"
     assert there.executed() == here.cached() == frozenset(there.expected.steps)
 
 

@@ -190,15 +190,15 @@ def done(action: Run, begin: float = 0.0) -> RunEvidence:
 
 def interrupted(late: float) -> ScenarioEvidence:
     history = scenario("stopped", "seed")
-    stopped, afterwards, many = (action for action in history.actions if isinstance(action, Run))
+    stopped, afterwards, many, last = (action for action in history.actions if isinstance(action, Run))
     events = (("interrupted", 1.0), ("let_go", 2.0), ("run_ended", 2.0 + late))
     facts = tuple(Fact(kind=kind, pid=1, thread=1, monotonic=moment) for kind, moment in events)
     error = Failure(type="builtins.KeyboardInterrupt", message="", bases=("KeyboardInterrupt",))
     outcome = Outcome(kind="raised", chain=(error,))
-    seen, alike = (
-        RunEvidence(action=each, run_name="r", outcome=outcome, facts=facts) for each in (stopped, many)
+    seen, *alike = (
+        RunEvidence(action=each, run_name="r", outcome=outcome, facts=facts) for each in (stopped, many, last)
     )
-    return ScenarioEvidence(name="stopped", actions=history.actions, runs=(seen, done(afterwards), alike))
+    return ScenarioEvidence(name="stopped", actions=history.actions, runs=(seen, done(afterwards), *alike))
 
 
 @pytest.mark.parametrize(("late", "accused"), [(PROMPT_S - 1, False), (-1.0, False), (PROMPT_S + 1, True)])
@@ -229,14 +229,15 @@ def test_who_had_a_step_under_way_is_advised_to_take_up_no_other(
     thread: int, moment: str, advised: bool
 ) -> None:
     scenario_seen = interrupted(late=0.0)
-    *others, many = scenario_seen.runs
+    first, afterwards, many, last = scenario_seen.runs
     one, other, *_ = many.action.workload.order()
     begun = Fact(kind="started", step=one, pid=1, thread=7, monotonic=0.5)
     taken_up = Fact(kind="started", step=other, pid=1, thread=thread, monotonic=2.0)
     facts = [begun, *many.facts]
     facts.insert(2 if moment == "before" else len(facts), taken_up)
     many = many.model_copy(update={"facts": tuple(facts)})
-    judgement = judged("CLN-9", scenario_seen.model_copy(update={"runs": (*others, many)}))
+    runs = (first, afterwards, many, last)
+    judgement = judged("CLN-9", scenario_seen.model_copy(update={"runs": runs}))
     assert any("by the thread that had run" in advice.observed for advice in judgement.advice) is advised
 
 

@@ -49,7 +49,8 @@ requirement = Collector()
     fix="Hand steps on as they are in the deployment.",
     limits=(
         "Both processes are of one machine and one user. If a flavor's class cannot be imported by its name, "
-        "a fork stands for the other interpreter, so that what depends on how Python hashes text passes."
+        "or does not run where nothing was set up for it, a fork stands for the other interpreter, so that "
+        "what depends on how Python hashes text passes."
     ),
     provenance="zenml PR 1079 (a backend's own cache shadows the framework's)",
 )
