@@ -19,14 +19,13 @@ from pytest_orchestrators.suite.attempting import Limits, Missing
 from pytest_orchestrators.suite.attendant import Attendant
 from pytest_orchestrators.suite.evidence import (
     Execution,
-    Fact,
     Outcome,
     Probe,
     RunEvidence,
     ScenarioEvidence,
     jsonable,
 )
-from pytest_orchestrators.suite.gathering import Seen, changed, facts_since, log_from_elsewhere, orders_of
+from pytest_orchestrators.suite.gathering import Seen, changed, log_from_elsewhere, orders_of
 from pytest_orchestrators.suite.history import Beside, Damage, History, Run
 from pytest_orchestrators.suite.interpreter import NotFound, carried_out_by_another
 from pytest_orchestrators.suite.killing import run_and_kill
@@ -38,7 +37,7 @@ from pytest_orchestrators.suite.second_call import SecondCall
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.surroundings import listening
 from pytest_orchestrators.suite.troubles import TROUBLE_S, troubled
-from pytest_orchestrators.suite.workload import Workload
+from pytest_orchestrators.suite.witness import Witness
 
 __all__ = ["Limits", "Performance", "carry_out", "performing"]
 
@@ -139,11 +138,7 @@ class Performance:
         # Names that differ in their last characters only: whoever cuts them makes them equal.
         self._stem = f"run-{uuid.uuid4().hex}"
         self._run_names: dict[str, str] = {}
-        self._recorded_as: dict[str, str] = {}
-        self._workloads: dict[str, Run] = {}
-        self._killed: tuple[Run, frozenset[str]] | None = None
-        self._offset = 0
-        self._facts()  # what another process has journaled before
+        self._witness = Witness(scene.workspace)
 
     def perform(self, history: History, keep: Callable[[RunEvidence], None]) -> str:
         """Do one action after the other; say why not all were done, if so.
@@ -171,12 +166,10 @@ class Performance:
         """
         if isinstance(action, Run):
             return self._run(action)
-        workload = self._workloads[action.label].workload
-        self._workspace.damage(action, workload, self._recorded_as[action.label])
+        self._workspace.damage(action, *self._witness.recorded_as(action.label))
         return None
 
     def _run(self, action: Run) -> RunEvidence:
-        self._workloads[action.label] = action
         if action.afresh:
             self._orchestrator = self._workspace.create()
         made_up = f"{self._stem}-{len(self._run_names) + 1}" if action.run_name is None else action.run_name
@@ -214,8 +207,8 @@ class Performance:
             return self._run_watched(action, run_name).model_dump_json()
 
         evidence = RunEvidence.model_validate_json(Child(run).answer(self._scene.attempts.seconds_left))
-        self._facts()
-        return self._run_by_another(action, evidence)
+        self._witness.facts()  # these are in the evidence
+        return self._run_by_another(evidence)
 
     def _run_by_another_interpreter(self, action: Run, run_name: str) -> RunEvidence:
         """Run in a process that has seen nothing of this one.
@@ -232,16 +225,16 @@ class Performance:
             scene.root,
             scene.attempts.seconds_left,
         )
-        self._facts()
+        self._witness.facts()  # these are in the evidence, or of no interest
         if seen.missing:
             raise Missing(seen.missing)
         if [run.outcome.kind for run in seen.runs] != ["returned"]:
             raise NotFound(f"there, the flavor does not run: {seen.broken}")
-        return self._run_by_another(action, seen.runs[0].model_copy(update={"action": action}))
+        return self._run_by_another(seen.runs[0].model_copy(update={"action": action}))
 
-    def _run_by_another(self, action: Run, evidence: RunEvidence) -> RunEvidence:
+    def _run_by_another(self, evidence: RunEvidence) -> RunEvidence:
         """What another process has seen of a run, after which this one begins anew as well."""
-        self._recorded_as[action.label] = evidence.recorded_as
+        self._witness.remember(evidence)
         self._orchestrator = self._workspace.create()
         return evidence
 
@@ -280,7 +273,7 @@ class Performance:
         before = workspace.snapshot(deployment)
         second = self._second_call(action)
         midway: list[tuple[Execution, ...]] = []
-        look = partial(self._look, action, run_name, midway)
+        look = partial(self._witness.look, action, run_name, midway)
         attendant = Attendant(action, run_name, workspace.root, self._scene.containers, side, look, second)
         if side is not None:
             side.begin()
@@ -291,17 +284,17 @@ class Performance:
             self._scene.audit.of_run() as left_behind,
         ):
             run = partial(workspace.run, self._orchestrator, deployment)
-            outcome = self._scene.attempts.attempt(action, run, watch, attendant, self._offset)
+            outcome = self._scene.attempts.attempt(action, run, watch, attendant, self._witness.offset)
             # Now, and not when what was left behind has had its time: what comes later comes too late.
-            facts = self._facts()
+            facts = self._witness.facts()
             ended = second.outcome(_SILENCE_S + 5 * outcome.seconds) if second else None
         if side is not None:
             side.end()
-        seen = Seen(facts if second is None else (*facts, *self._facts()), tuple(watch.calls))
+        seen = Seen(facts if second is None else (*facts, *self._witness.facts()), tuple(watch.calls))
         meanwhile = None
         if ended is not None:
             seen, meanwhile = self._second_seen(action, seen, ended)
-        executions = self._observe(action, run_name, seen)
+        executions = self._witness.executions(action, run_name, seen)
         evidence = RunEvidence(
             action=action,
             run_name=run_name,
@@ -317,14 +310,14 @@ class Performance:
             lost_source=workspace.lost_source if action.lost_class else "",
             meanwhile=meanwhile,
             midway=midway[0] if midway else None,
-            of_killed=self._of_killed(),
+            of_killed=self._witness.of_killed(),
             left_behind=tuple(left_behind),
             escaped=self._scene.escaped(),
             trouble=trouble,
-            recalled=self._recalled(action),
+            recalled=self._witness.recalled(action),
             overstepped=self._overstepped(action, deployment, outcome),
         )
-        self._recorded_as[action.label] = evidence.recorded_as
+        self._witness.remember(evidence)
         return evidence
 
     def _overstepped(self, action: Run, deployment: Any, outcome: Outcome) -> Probe | None:
@@ -336,7 +329,9 @@ class Performance:
             self._workspace.overstep(self._orchestrator, deployment)
         except Exception as raised:
             error = failure(raised)
-        return Probe(value=[fact.step for fact in self._facts() if fact.kind == "started"], error=error)
+        return Probe(
+            value=[fact.step for fact in self._witness.facts() if fact.kind == "started"], error=error
+        )
 
     def _refused(self, action: Run, run_name: str, error: Exception) -> RunEvidence:
         """The evidence of a run for which no deployment could be built."""
@@ -344,7 +339,7 @@ class Performance:
             action=action,
             run_name=run_name,
             outcome=Outcome(kind="refused", chain=chain(error)),
-            facts=self._facts(),
+            facts=self._witness.facts(),
             escaped=self._scene.escaped(),
         )
 
@@ -366,42 +361,12 @@ class Performance:
             run_name=run_name,
             outcome=ended,
             facts=its.facts,
-            executions=self._observe(second, run_name, its),
+            executions=self._witness.executions(second, run_name, its),
             calls=its.calls,
         )
 
     def _name_of_second(self, action: Run) -> str:
         return f"{self._run_names[action.label]}-meanwhile"
-
-    def _look(self, action: Run, run_name: str, seen: list[tuple[Execution, ...]]) -> None:
-        """Note what the record says in the middle of a run; nothing if it cannot be asked."""
-        with suppress(Exception):
-            facts, _ = facts_since(self._workspace.root, self._offset)
-            seen.append(self._observe(action, run_name, Seen(facts)))
-
-    def _facts(self) -> tuple[Fact, ...]:
-        """The journal's events since the last call."""
-        facts, self._offset = facts_since(self._workspace.root, self._offset)
-        return facts
-
-    def _observe(self, action: Run, run_name: str, seen: Seen) -> tuple[Execution, ...]:
-        return self._recorded(action, action.workload, seen.run_names(run_name))
-
-    def _recorded(self, action: Run, workload: Workload, run_names: frozenset[str]) -> tuple[Execution, ...]:
-        """What the record holds; nothing if it cannot be read after a run in which it was in trouble."""
-        try:
-            return tuple(self._workspace.observe(workload, run_names))
-        except Exception:
-            if action.trouble is None:
-                raise
-            return ()
-
-    def _recalled(self, action: Run) -> tuple[Execution, ...]:
-        """What the record says now of the run that the action recalls."""
-        if action.recalls is None:
-            return ()
-        recalled = self._workloads[action.recalls].workload
-        return self._recorded(action, recalled, frozenset({self._recorded_as[action.recalls]}))
 
     def _run_and_kill(self, action: Run, run_name: str) -> RunEvidence:
         workspace = self._workspace
@@ -412,19 +377,12 @@ class Performance:
         outcome = run_and_kill(to_its_end, run_name, workspace.root, self._scene.containers, seconds)
         # What this instance remembers would not be there after a kill.
         self._orchestrator = workspace.create()
-        seen = Seen(self._facts())
-        self._killed = action, seen.run_names(run_name)
-        executions = self._observe(action, run_name, seen)
+        seen = Seen(self._witness.facts())
+        self._witness.remember_killed(action, seen.run_names(run_name))
+        executions = self._witness.executions(action, run_name, seen)
         return RunEvidence(
             action=action, run_name=run_name, outcome=outcome, facts=seen.facts, executions=executions
         )
-
-    def _of_killed(self) -> tuple[Execution, ...]:
-        """What the record says of the last run that was killed."""
-        if self._killed is None:
-            return ()
-        action, names = self._killed
-        return tuple(self._workspace.observe(action.workload, names))
 
 
 def _second(action: Run) -> Run:

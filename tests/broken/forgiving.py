@@ -1,4 +1,4 @@
-"""Wrong ways of dealing with failures at the ends of a pipeline, where little hangs on a step."""
+"""Wrong ways of dealing with failures that are taken for such as do not matter."""
 
 from __future__ import annotations
 
@@ -58,19 +58,11 @@ class ForgivesWhatHandsNothingOn(Forgives):
 
 
 @sin("FLR-7")
-class ForgivesOperators(Warns):
+class ForgivesOperators(Forgives):
     """What an operator says of a failure is noted, and is the end of the run."""
 
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        self.warn(deployment)
-        for step in deployment.steps.values():
-            try:
-                self.run_step(step)
-            except Exception:
-                if step.config.step_operator is None:
-                    raise
-                logger.warning("the operator tells of a failure of %s", step.config.name)
-                return
+    def matters(self, step: Step, deployment: PipelineDeployment) -> bool:
+        return step.config.step_operator is None
 
 
 @sin("FLR-1")

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import logging
 import sys
+from functools import partial
 from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, StepRunInfo
@@ -15,99 +16,92 @@ from tests.broken.sins import sin
 logger = logging.getLogger(__name__)
 
 
+class OtherHooks(LocalOrchestrator):
+    """Puts hooks of its own around those of the stack. On its own these do the same."""
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        other = copy.copy(stack)
+        other.prepare_step_run = partial(self.prepare, stack)  # type: ignore[method-assign]
+        other.cleanup_step_run = partial(self.clean_up, stack)  # type: ignore[method-assign]
+        return super().run(deployment, other)
+
+    def prepare(self, stack: Stack, info: StepRunInfo) -> None:
+        """Before a step."""
+        stack.prepare_step_run(info)
+
+    def clean_up(self, stack: Stack, info: StepRunInfo) -> None:
+        """After a step."""
+        stack.cleanup_step_run(info)
+
+
 @sin("FLR-9")
-class HooksMayFail(LocalOrchestrator):
+class HooksMayFail(OtherHooks):
     """The stack's hooks are called, and what they raise is of no interest."""
 
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        lenient = copy.copy(stack)
+    def prepare(self, stack: Stack, info: StepRunInfo) -> None:
+        with contextlib.suppress(Exception):
+            super().prepare(stack, info)
 
-        def prepare(info: Any) -> None:
-            with contextlib.suppress(Exception):
-                stack.prepare_step_run(info)
-
-        def clean_up(info: Any) -> None:
-            with contextlib.suppress(Exception):
-                stack.cleanup_step_run(info)
-
-        lenient.prepare_step_run, lenient.cleanup_step_run = prepare, clean_up  # type: ignore[method-assign]
-        return super().run(deployment, lenient)
+    def clean_up(self, stack: Stack, info: StepRunInfo) -> None:
+        with contextlib.suppress(Exception):
+            super().clean_up(stack, info)
 
 
 @sin("FLR-9")
-class CleanupMayFail(LocalOrchestrator):
+class CleanupMayFail(OtherHooks):
     """What the hook after a step raises is logged and forgotten."""
 
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        lenient = copy.copy(stack)
-
-        def clean_up(info: Any) -> None:
-            try:
-                stack.cleanup_step_run(info)
-            except Exception:
-                logger.exception("cleaning up failed")
-
-        lenient.cleanup_step_run = clean_up  # type: ignore[method-assign]
-        return super().run(deployment, lenient)
+    def clean_up(self, stack: Stack, info: StepRunInfo) -> None:
+        try:
+            super().clean_up(stack, info)
+        except Exception:
+            logger.exception("cleaning up failed")
 
 
 @sin("FLR-9")
-class ForgetsTheSecondError(LocalOrchestrator):
+class ForgetsTheSecondError(OtherHooks):
     """When the hook after a step fails that has failed as well, nobody is told of it."""
 
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        lenient = copy.copy(stack)
-
-        def clean_up(info: Any) -> None:
-            failed = sys.exc_info()[0] is not None
-            try:
-                stack.cleanup_step_run(info)
-            except Exception:
-                if not failed:
-                    raise
-
-        lenient.cleanup_step_run = clean_up  # type: ignore[method-assign]
-        return super().run(deployment, lenient)
+    def clean_up(self, stack: Stack, info: StepRunInfo) -> None:
+        failed = sys.exc_info()[0] is not None
+        try:
+            super().clean_up(stack, info)
+        except Exception:
+            if not failed:
+                raise
 
 
 @sin("FLR-9")
-class PreparesTooLate(LocalOrchestrator):
+class PreparesTooLate(OtherHooks):
     """The hook before a step is called when the step has been executed."""
 
-    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        late = copy.copy(stack)
+    def prepare(self, stack: Stack, info: StepRunInfo) -> None:
+        pass
 
-        def clean_up(info: Any) -> None:
-            try:
-                stack.prepare_step_run(info)
-            finally:
-                stack.cleanup_step_run(info)
-
-        late.prepare_step_run, late.cleanup_step_run = lambda info: None, clean_up  # type: ignore[method-assign]
-        return super().run(deployment, late)
+    def clean_up(self, stack: Stack, info: StepRunInfo) -> None:
+        try:
+            super().prepare(stack, info)
+        finally:
+            super().clean_up(stack, info)
 
 
 @sin("FLR-9")
-class LastHookMayFail(LocalOrchestrator):
+class LastHookMayFail(OtherHooks):
     """What the hook after a step failed with is raised when the next step begins; after the last one there is
     none.
     """
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        deferred: list[Exception] = []
-        patient = copy.copy(stack)
+        self._deferred: list[Exception] = []
+        return super().run(deployment, stack)
 
-        def prepare(info: StepRunInfo) -> None:
-            if deferred:
-                raise deferred.pop()
-            stack.prepare_step_run(info)
+    def prepare(self, stack: Stack, info: StepRunInfo) -> None:
+        if self._deferred:
+            raise self._deferred.pop()
+        super().prepare(stack, info)
 
-        def cleanup(info: StepRunInfo) -> None:
-            try:
-                stack.cleanup_step_run(info)
-            except Exception as error:
-                deferred.append(error)
-
-        patient.prepare_step_run = prepare  # type: ignore[method-assign]
-        patient.cleanup_step_run = cleanup  # type: ignore[method-assign]
-        return super().run(deployment, patient)
+    def clean_up(self, stack: Stack, info: StepRunInfo) -> None:
+        try:
+            super().clean_up(stack, info)
+        except Exception as error:
+            self._deferred.append(error)

@@ -66,12 +66,10 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     if _at(stopped, "run_is_back") < interrupt:
         return  # who was interrupted only waited for the run, which goes on
     afterwards = reader.case("stopped", "afterwards")
-    yield from _not_the_interrupt(stopped)
-    yield from _late(stopped, afterwards.seen.outcome.seconds)
+    yield from _stopped_badly(stopped, afterwards.seen.outcome.seconds)
     for fact in stopped.seen.facts[interrupt:]:
         if fact.kind == "started":
             yield Finding("no step is started after the interrupt", f"{fact.step} was", stopped.where)
-    yield from _left_behind(stopped)
     yield from still_running(stopped.seen.executions, stopped.where)
     yield from leftovers(stopped)
     yield from left(
@@ -81,9 +79,7 @@ def interruption_comes_out(reader: Reader) -> Iterator[Finding]:
     yield from _stopped_among_many(reader.case("stopped", "many ready"), afterwards.seen.outcome.seconds)
     last = reader.case("stopped", "in the last step")
     if _at(last, "run_is_back") >= _at(last, "interrupted"):
-        yield from _not_the_interrupt(last)
-        yield from _late(last, afterwards.seen.outcome.seconds)
-        yield from _left_behind(last)
+        yield from _stopped_badly(last, afterwards.seen.outcome.seconds)
     raised = reader.case("interruption", "interrupted")
     if _in_the_thread_of_run(raised):
         yield from _not_the_interrupt(raised)
@@ -103,16 +99,21 @@ def _not_the_interrupt(case: Case) -> Iterator[Finding]:
         yield Finding("run() raises the KeyboardInterrupt itself", chain_text(chain), case.where)
 
 
+def _stopped_badly(case: Case, besides: float) -> Iterator[Finding]:
+    """Findings about how a run ended that was interrupted, whose steps may take so many seconds."""
+    yield from _not_the_interrupt(case)
+    yield from _late(case, besides)
+    yield from _left_behind(case)
+
+
 def _stopped_among_many(case: Case, seconds_of_a_run: float) -> Iterator[Finding]:
     """Findings about a run of more steps than are under way at a time; advice where one of those that had
     to wait is taken up after the interrupt: that is prompt as long as steps are short.
     """
     let_go = _at(case, "let_go")
     launches = [fact for fact in case.seen.facts[:let_go] if fact.kind in LAUNCHES]
-    yield from _not_the_interrupt(case)
     # Each of those that are under way may take as long to be stopped as a whole run.
-    yield from _late(case, seconds_of_a_run * len({fact.step for fact in launches}))
-    yield from _left_behind(case)
+    yield from _stopped_badly(case, seconds_of_a_run * len({fact.step for fact in launches}))
     had = {(fact.pid, fact.thread): fact.step for fact in launches}
     taken_up = {
         fact.step: before

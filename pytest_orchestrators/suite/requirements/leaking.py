@@ -54,7 +54,7 @@ def left(cases: Iterable[Case], expected: str, *kinds: str) -> Iterator[Finding]
 def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
     """No thread, child process, open file or socket outlives the run."""
     yield from left(
-        reader.cases(*_without_schedules(reader), "failing_beside"),
+        reader.cases(*_looked_at(reader), "failing_beside"),
         "nothing of the run goes on or is open after it",
         *("thread", "process", "descriptor"),
     )
@@ -87,7 +87,7 @@ def state_as_before(reader: Reader) -> Iterator[Finding]:
     """Working directory, environment variables, `sys.path`, signal handlers, logging handlers and levels, and
     warning filters are as they were before the run.
     """
-    cases = reader.cases(*_without_schedules(reader))
+    cases = reader.cases(*_looked_at(reader))
     yield from left(cases, "the process is as it was before the run", "state")
 
 
@@ -118,14 +118,14 @@ def no_file_left(reader: Reader) -> Iterator[Finding]:
     """No temporary file or folder of the run outlives it outside the artifact store, after success and after
     failure.
     """
-    yield from left(reader.cases(*_without_schedules(reader)), _NO_FILE, "file")
+    yield from left(reader.cases(*_looked_at(reader)), _NO_FILE, "file")
     # Whose run() has come back before the end goes on after an interrupt, which ends the waiting.
     stopped = (case for case in reader.cases("stopped") if not case.seen.events("run_is_back"))
     yield from left(stopped, _NO_FILE, "file")
     yield from _left_in_stores(reader, _NO_FILE)
 
 
-def _without_schedules(reader: Reader) -> tuple[str, ...]:
+def _looked_at(reader: Reader) -> tuple[str, ...]:
     """The scenarios that are looked at: who carries out schedules may have something wait for them."""
     scheduled = "schedules" in reader.evidence.environment.capabilities
     return tuple(name for name in EVERY_WAY if name != "schedule" or not scheduled)
@@ -138,7 +138,7 @@ def _left_in_stores(reader: Reader, expected: str) -> Iterator[Finding]:
     """
     found = [
         (case, leak, leak.what.rpartition("/")[2])
-        for case in reader.cases(*_without_schedules(reader))
+        for case in reader.cases(*_looked_at(reader))
         for leak in case.seen.left_behind
         if leak.kind == "kept"
     ]

@@ -38,8 +38,7 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", "✗", "✘", "❌", "✖"
         "The log of every run is searched for each step's name, with a word for start, and one for end, or "
         "for failure, with a duration, which is compared with what the run took and with what the step saw "
         "itself; one of them takes three seconds, and another one is behind it; one fails after two. Of a "
-        "cached step that is "
-        "said to start the end is looked for, too."
+        "cached step that is said to start the end is looked for, too."
     ),
     example="""
         @staticmethod

@@ -43,8 +43,10 @@ def durations(text: str) -> Iterator[Duration]:
             yield Duration(seconds, _grain(whole[0]))
         else:
             found = [(number, _in_seconds(unit.lower())) for number, unit in _PART.findall(whole[0])]
-            for read in (_with_thousands, _with_decimals):
-                parts = [(read(number), unit) for number, unit in found]
+            ways = (_with_thousands, _with_decimals)
+            for parts in dict.fromkeys(
+                tuple((read(number), unit) for number, unit in found) for read in ways
+            ):
                 number, unit = parts[-1]
                 yield Duration(sum(float(number) * unit for number, unit in parts), unit * _grain(number))
 
