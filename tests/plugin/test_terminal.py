@@ -179,6 +179,11 @@ def test_advice_is_shown() -> None:
     assert "ADVICE RUN-14 order; observed: undersold" in lines
 
 
+def test_advice_that_reads_the_same_is_shown_once() -> None:
+    lines = text(verdict(judged("RUN-14", advice=[finding("undersold"), finding("undersold")])))
+    assert lines.count("ADVICE RUN-14 order; observed: undersold") == 1
+
+
 @pytest.mark.parametrize("id", list(catalogue()))
 def test_explanations_fit_a_terminal(id: str) -> None:
     assert max(map(len, explanation(catalogue()[id]).splitlines())) <= 110

@@ -86,9 +86,14 @@ def _lines(verdict: Verdict) -> Iterator[Line]:
         yield from _by_reason("BLOCKED", _root_causes(verdict), "yellow")
     yield from _by_reason("NOT RUN", _left_out(verdict), "yellow")
     yield from _by_reason("N/A", {j.id: j.reason for j in verdict.of(Status.NOT_APPLICABLE)})
-    for judgement in verdict.judgements:
-        for advice in judgement.advice:
-            yield Line(f"ADVICE {judgement.id} {_clip(advice.expected)}; observed: {_clip(advice.observed)}")
+    advised = (
+        f"ADVICE {judgement.id} {_clip(advice.expected)}; observed: {_clip(advice.observed)}"
+        for judgement in verdict.judgements
+        for advice in judgement.advice
+    )
+    yield from map(
+        Line, dict.fromkeys(advised)
+    )  # where is not told, so that several runs would tell the same
     yield sentence(verdict)
 
 
