@@ -31,28 +31,32 @@ OPERATOR = "probe_operator"
 OPERATORS = ("first_operator", OPERATOR, "last_operator")
 #: Set, to its name, by a step operator for the steps that it executes.
 OPERATOR_VARIABLE = "PYTEST_ORCHESTRATORS_PROBE_OPERATOR"
+#: What the parameter `value` is when nothing is given for it.
+_NOTHING = object()
 
 
-def edition_a(**received: Any) -> Any:
-    """The step as first written."""
-    return _run("a", received)
+def edition_a(param_value: Any = _NOTHING, **received: Any) -> Any:
+    """The step as first written; one of its parameters has a default."""
+    return _run("a", param_value, received)
 
 
-def edition_b(**received: Any) -> Any:
+def edition_b(param_value: Any = _NOTHING, **received: Any) -> Any:
     """The step after an edit of its code."""
-    return _run("b", received)
+    return _run("b", param_value, received)
 
 
-def rewritten(**received: Any) -> Any:
+def rewritten(param_value: Any = _NOTHING, **received: Any) -> Any:
     """The first edition, written in another way to the same effect."""
     edition = "a"
-    return _run(edition, received)
+    return _run(edition, param_value, received)
 
 
 EDITIONS = {"a": edition_a, "b": edition_b}
 
 
-def _run(edition: str, received: dict[str, Any]) -> Any:
+def _run(edition: str, value: Any, received: dict[str, Any]) -> Any:
+    if value is not _NOTHING:
+        received[f"{PARAMETER}value"] = value
     probe = received.get(PROBE) or {}
     root = probe.get("root") or os.environ[ROOT_VARIABLE]
     step = str(probe.get("step", "?"))

@@ -19,7 +19,7 @@ from pytest_orchestrators.suite.observers.budget import BudgetUsedUp, budget
 from pytest_orchestrators.suite.observers.exits import ProcessExit, no_way_out
 from pytest_orchestrators.suite.observers.failures import chain
 from pytest_orchestrators.suite.observers.leaks import Audit
-from pytest_orchestrators.suite.surroundings import interruptible
+from pytest_orchestrators.suite.surroundings import interruptible, own_handlers
 from pytest_orchestrators.suite.troubles import TROUBLE_S
 
 
@@ -119,6 +119,7 @@ class Attempts:
             seconds = min(self.seconds_left, TROUBLE_S) if action.trouble else self.seconds_left
             around.enter_context(budget(seconds, self.limits.last_words))
             around.enter_context(no_way_out())
+            around.enter_context(own_handlers())
             if action.interrupted:
                 around.enter_context(interruptible())
             if attendant.needed:

@@ -20,9 +20,8 @@ LEAST, MOST = 60.0, 3600.0
 
 def calibrated(history: History, first: float) -> float:
     """The budget of a history for a flavor that took these seconds for one run of one step."""
-    runs = [action for action in history.actions if isinstance(action, Run)]
-    steps = sum(len(workload.steps) for run in runs for workload in _workloads(run))
-    return min(max(PATIENCE * max(first, QUICKEST) * (len(runs) + steps), LEAST), MOST)
+    steps = sum(len(workload.steps) for run in history.runs for workload in _workloads(run))
+    return min(max(PATIENCE * max(first, QUICKEST) * (len(history.runs) + steps), LEAST), MOST)
 
 
 def _workloads(run: Run) -> Iterator[Workload]:

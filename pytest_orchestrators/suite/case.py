@@ -38,11 +38,12 @@ class Unobserved(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """What one run should have come to, and what it came to."""
+    """What one run should have come to, and what it came to, called by the process with this id."""
 
     scenario: str
     expected: RunExpectation
     seen: RunEvidence
+    pid: int = 0
 
     @property
     def where(self) -> str:
@@ -70,7 +71,7 @@ class Case:
 
     def of(self, seen: RunEvidence) -> Case:
         """The case of another run that went on beside this one, on which nothing came before."""
-        return Case(f"{self.scenario}, beside {self.label}", Model().expect(seen.action), seen)
+        return Case(f"{self.scenario}, beside {self.label}", Model().expect(seen.action), seen, self.pid)
 
     def went_on(self, step: str | None) -> bool:
         """Whether a step that had halted did anything after that."""
@@ -248,7 +249,7 @@ def walk(scenario: ScenarioEvidence) -> Iterator[Case]:
         if run is None:
             return
         expected = model.expect(_as_it_went(action, run))
-        case = Case(scenario.name, expected, run)
+        case = Case(scenario.name, expected, run, scenario.pid)
         if not case.refused:
             model.settle(expected, case.completed(), case.cached())
         expectations[action.label] = expected

@@ -6,6 +6,7 @@ from functools import cache
 
 from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.requirements import (
+    announcing,
     around_steps,
     caching,
     cleaning,
@@ -47,6 +48,7 @@ _MODULES = (
     leaking,
     warning,
     caching,
+    announcing,
     failing,
     around_steps,
     elsewhere,

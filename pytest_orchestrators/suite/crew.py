@@ -25,6 +25,10 @@ class Errand(Protocol):
     def seconds(self) -> float:
         """How long it may take."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for most of that time, so that it needs no place to work."""
+
     def do(self) -> str:
         """The answer; called in the child."""
 
@@ -36,7 +40,7 @@ class Errand(Protocol):
 class _Task:
     errand: Errand
     child: Child
-    place: str
+    place: str | None
 
     @property
     def overdue(self) -> bool:
@@ -67,17 +71,17 @@ class Crew:
             if self._ledger.abandoned(errand.name):
                 self.answer(errand, "its process ended without an answer")
             return True
-        place = self._ledger.take_place()
-        if place is None:
+        place = None if errand.idle else self._ledger.take_place()
+        if place is None and not errand.idle:
             return False
         if not self._ledger.claim(errand.name):
-            self._ledger.give_back(place)
+            self._give_back(place)
             return True
         if self._forks:
             self._tasks.append(_Task(errand, Child(lambda: self._done(errand)), place))
         else:
             self._ledger.enter(errand.name, errand.do())
-            self._ledger.give_back(place)
+            self._give_back(place)
         return True
 
     def answer(self, errand: Errand, reason: str) -> None:
@@ -90,7 +94,11 @@ class Crew:
         for task in [task for task in self._tasks if task.child in done or task.overdue]:
             self._tasks.remove(task)
             self._ledger.enter(task.errand.name, self._outcome(task, overdue=task.child not in done))
-            self._ledger.give_back(task.place)
+            self._give_back(task.place)
+
+    def _give_back(self, place: str | None) -> None:
+        if place is not None:
+            self._ledger.give_back(place)
 
     def _outcome(self, task: _Task, overdue: bool) -> str:
         """The answer of a child that has ended, or is ended now."""

@@ -11,7 +11,7 @@ from pydantic import Field
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.data import Data
 from pytest_orchestrators.suite.evidence import Outcome, Probe, RunEvidence, ScenarioEvidence
-from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.notes import noted_in, text_in
 from pytest_orchestrators.suite.observers import budget as watchdog
 from pytest_orchestrators.suite.observers.failures import failure
@@ -19,6 +19,8 @@ from pytest_orchestrators.suite.subject import Subject
 
 #: How the stacks begin that a run leaves when no interrupt has stopped it.
 _WATCHDOG = "Timeout ("
+#: Steps that are made to take so many seconds wait more than they work.
+_IDLE_S = 1.0
 
 
 class Answers(Data):
@@ -35,6 +37,7 @@ class Questions:
     subject: Subject
     seconds: float
     name: str = "probes"
+    idle: bool = False
 
     def do(self) -> str:
         """Ask."""
@@ -86,6 +89,12 @@ class Scenario:
         """The budget, and what a run that cannot be interrupted is left beyond it."""
         return self.budget + watchdog.GRACE
 
+    @property
+    def idle(self) -> bool:
+        """Whether its steps are made to take their time."""
+        seconds = (seconds for run in self.history.runs for seconds in run.seconds.values())
+        return sum(seconds) > _IDLE_S
+
     def do(self) -> str:
         """Carry it out on fresh stores."""
         root = self.root / self.name
@@ -102,10 +111,9 @@ class Scenario:
     def lost(self, reason: str, killed: bool) -> str:
         """The runs up to then; the one that did not end, if the process ended itself for that."""
         runs, stacks = noted_in(self._runs, RunEvidence), text_in(self._stacks)
-        planned = [action for action in self.history.actions if isinstance(action, Run)]
-        if stacks.startswith(_WATCHDOG) and len(runs) < len(planned):
+        if stacks.startswith(_WATCHDOG) and len(runs) < len(self.history.runs):
             outcome = Outcome(kind="timed_out", seconds=self.seconds, stacks=stacks)
-            runs.append(RunEvidence(action=planned[len(runs)], run_name="", outcome=outcome))
+            runs.append(RunEvidence(action=self.history.runs[len(runs)], run_name="", outcome=outcome))
         elif stacks:
             reason = f"{reason}; stacks of all threads:\n{stacks}"
         return ScenarioEvidence(

@@ -98,7 +98,7 @@ class Workspace(Protocol):
 
     def trouble(self, kind: Trouble) -> AbstractContextManager[TroubleEvidence]:
         """Let something be wrong with the record store until the block ends, and have the orchestrator give
-        it up after a second or so; asked for by requirements only that are not of every family.
+        it up after a second or so; or say why it could not be made.
 
         In the end the trouble is taken away, unless somebody has put something else in the store's place:
         that is left as it is.

@@ -26,6 +26,8 @@ Fault = Literal[
 Oddity = Literal["huge_output", "raise_at_first"]
 #: Exceptions that no class can be together with all the others that a step may raise.
 LoneError = Literal["import_error", "attribute_error", "name_error"]
+#: What is wrong with the step operator that a step names: it cannot execute anything.
+OperatorFault = Literal["operator_down"]
 #: What ends the whole process that a step runs in.
 DeadlyFault = Literal["os_exit", "os_exit_zero", "kill", "out_of_memory"]
 #: Which hook around a step fails.
@@ -113,7 +115,7 @@ class Run(Data):
     kind: Literal["run"] = "run"
     label: str
     workload: Workload
-    faults: dict[str, Fault | LoneError | DeadlyFault | Oddity] = Field(default_factory=dict)
+    faults: dict[str, Fault | LoneError | DeadlyFault | OperatorFault | Oddity] = Field(default_factory=dict)
     hook_faults: dict[str, HookFault] = Field(default_factory=dict)
     run_fault: RunFault | None = None
     loses: dict[str, OutputRef] = Field(default_factory=dict)
@@ -182,6 +184,11 @@ class History(Data):
     actions: tuple[Run | Damage, ...]
 
     @property
+    def runs(self) -> tuple[Run, ...]:
+        """Those of its actions that are runs."""
+        return tuple(action for action in self.actions if isinstance(action, Run))
+
+    @property
     def hostile(self) -> bool:
         """Whether it holds names that may lead out of the stores."""
-        return any(isinstance(action, Run) and action.hostile for action in self.actions)
+        return any(run.hostile for run in self.runs)

@@ -87,7 +87,7 @@ def _with_one_action_less(history: History) -> Iterator[History]:
 
 
 def _size(history: History) -> int:
-    return sum(1 + len(action.workload.steps) for action in history.actions if isinstance(action, Run))
+    return sum(1 + len(run.workload.steps) for run in history.runs)
 
 
 def judge_history(subject: Subject, requirement: str, history: History) -> Judgement:

@@ -4,8 +4,9 @@ needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from pytest_orchestrators.suite.budgets import DEFAULT_BUDGET, calibrated
@@ -19,6 +20,7 @@ from pytest_orchestrators.suite.fuzzing.judging import Broken, asked_of, broken_
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_one
 from pytest_orchestrators.suite.ledger import Ledger
+from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.scenarios import FIRST, scenario, scenario_names
 from pytest_orchestrators.suite.subject import Subject
 from pytest_orchestrators.suite.verdict import Judgement
@@ -146,8 +148,19 @@ class Session:
         """The scenarios that a requirement and those that it needs look at, if they apply to the flavor."""
         profile = self.subject.profile
         read = {name for r in with_needs(requirement) for name in r.reads_with(profile)}
-        generated = {r.id for r in asked_of(self.subject.environment())} if self._fuzzing else set()
+        generated = {r.id for r in self._asked_of_generated}
         return read | {GENERATED} if generated & {r.id for r in with_needs(requirement)} else read
+
+    @cached_property
+    def _asked_of_generated(self) -> tuple[Requirement, ...]:
+        """The requirements that look at generated histories, if there are any."""
+        return asked_of(self.subject.environment()) if self._fuzzing else ()
+
+    @cached_property
+    def _looked_at_beside_generated(self) -> frozenset[str]:
+        """The scenarios that they look at as well."""
+        profile = self.subject.profile
+        return frozenset(name for r in self._asked_of_generated for name in r.reads_with(profile))
 
     def _prepare(self) -> None:
         """Warm up what all children need; what fails here blocks everything."""
@@ -176,19 +189,27 @@ class Session:
             elif not self._crew.begin(errand):
                 return
 
-    def _open(self, needed: set[str]) -> Sequence[Questions | Scenario | Generation]:
-        """What may be begun now: the questions, then the first scenario alone, then all that is wanted; what
-        is generated comes last, when the most is known of what is broken.
+    def _open(self, needed: set[str]) -> Iterator[Questions | Scenario | Generation]:
+        """What may be begun now, each made when it is come to: the questions, then the first scenario alone,
+        then all that is wanted. What is generated waits for the scenarios that its requirements look at, as
+        what is known to be broken is not looked for, and goes on beside the others, as it takes longest.
         """
         if self._answers is None:
-            return [self._questions]
+            yield self._questions
+            return
         wanted = [name for name in scenario_names() if name in self._wanted - self._scenarios.keys()]
         if FIRST not in self._scenarios and (self._budget is None or FIRST in wanted):
-            return [self._scenario(FIRST)]
-        named = [self._scenario(name) for name in sorted(wanted, key=lambda name: name not in needed)]
-        if self._fuzzing and GENERATED in self._wanted and self._generated is None:
-            return [*named, self._generation(self._fuzzing)]
-        return named
+            yield self._scenario(FIRST)
+            return
+        fuzzing = self._fuzzing if GENERATED in self._wanted and self._generated is None else None
+        before = self._looked_at_beside_generated if fuzzing else frozenset[str]()
+        at_once = before.isdisjoint(wanted)
+        if fuzzing and at_once:
+            yield self._generation(fuzzing)
+        for name in sorted(wanted, key=lambda name: (name not in needed, name not in before)):
+            yield self._scenario(name)
+        if fuzzing and not at_once:
+            yield self._generation(fuzzing)
 
     def _generation(self, fuzzing: Fuzzing) -> Generation:
         first = self._scenarios.get(FIRST)

@@ -107,7 +107,7 @@ def _of_run(action: Run) -> Iterator[str]:
 
 def _of_runs(scenario: ScenarioEvidence) -> Iterator[str]:
     """Runs that were not planned, or that are missing though the scenario came to its end."""
-    planned = [action.label for action in scenario.actions if isinstance(action, Run)]
+    planned = [run.label for run in scenario.history.runs]
     for number, run in enumerate(scenario.runs):
         wanted = planned[number] if number < len(planned) else None
         if run.label != wanted:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,45 @@ def interruptible() -> Iterator[None]:
     """Have SIGINT raise KeyboardInterrupt until the block ends: a process that a shell started in the
     background ignores it.
     """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with _handled({signal.SIGINT: signal.default_int_handler}):
+        yield
+
+
+@contextmanager
+def own_handlers() -> Iterator[None]:
+    """Have handlers of the process's own for the signals that end it, as a server has, until the block ends.
+
+    They do what happens without them. Whoever puts the usual ones in their place after a run, and not what
+    was there, is seen to do so.
+    """
+    pairs = (
+        (signal.default_int_handler, _interrupt_handler_set_before_the_run),
+        (signal.SIG_DFL, _handler_set_before_the_run),
+    )
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    own = {number: mine for number in numbers for usual, mine in pairs if signal.getsignal(number) == usual}
+    with _handled(own):
+        yield
+
+
+@contextmanager
+def _handled(handlers: Mapping[signal.Signals, Any]) -> Iterator[None]:
+    """Have signals handled like this until the block ends."""
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _handler_set_before_the_run(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _interrupt_handler_set_before_the_run(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 class Containers:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from tests.broken import (
+    again,
     beside,
     caching,
+    changing,
     cleaning,
     containers,
     elsewhere,
@@ -21,6 +23,7 @@ from tests.broken import (
     interrupted,
     launching,
     leaking,
+    littering,
     logs,
     order,
     overlapping,
@@ -42,8 +45,11 @@ MODULES = (
     handing,
     cleaning,
     leaking,
+    changing,
+    littering,
     warning,
     caching,
+    again,
     failing,
     ends,
     hooks,

@@ -71,6 +71,15 @@ class CleansUpWhatWasPrepared(LocalOrchestrator):
 
 
 @sin("CLN-2")
+class NothingWithoutARecord(LocalOrchestrator):
+    """If the record was never opened, there was no run, and nothing to clean up."""
+
+    def _cleanup_run(self) -> None:
+        if self._active_run is not None:
+            super()._cleanup_run()
+
+
+@sin("CLN-2")
 class CleansUpAfterExceptions(LocalOrchestrator):
     """Cleans up after every `Exception`; an interruption and an exit are none."""
 

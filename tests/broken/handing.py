@@ -17,9 +17,9 @@ from tests.broken.sins import sin
 logger = logging.getLogger(__name__)
 
 
-def without_operator(step: Step) -> Step:
-    """The step as if it named no step operator."""
-    config = step.config.model_copy(update={"step_operator": None})
+def with_operator(step: Step, operator: str | None) -> Step:
+    """The step as if it named another step operator, or none."""
+    config = step.config.model_copy(update={"step_operator": operator})
     return step.model_copy(update={"config": config})
 
 
@@ -28,7 +28,7 @@ class IgnoresTheOperator(LocalOrchestrator):
     """Executes every step itself, although it declares that it hands steps to their operators."""
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        return super().run_step(without_operator(step), run_name)
+        return super().run_step(with_operator(step, None), run_name)
 
 
 @sin("RUN-14", capabilities=())
@@ -36,7 +36,7 @@ class IgnoresTheOperatorInSilence(LocalOrchestrator):
     """Does not declare step operators, executes the step itself, and says nothing."""
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        return super().run_step(without_operator(step), run_name)
+        return super().run_step(with_operator(step, None), run_name)
 
 
 @sin("RUN-14")
@@ -56,13 +56,39 @@ class ExecutesOperatedStepsToo(LocalOrchestrator):
 class FallsBackFromTheOperator(LocalOrchestrator):
     """A step that fails where its operator executes it is executed here as well."""
 
+    def falls_back(self, error: Exception) -> bool:
+        """Whether this error is one after which a step is executed here."""
+        del error
+        return True
+
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
         try:
             return super().run_step(step, run_name)
-        except Exception:
-            if step.config.step_operator is None:
+        except Exception as error:
+            if step.config.step_operator is None or not self.falls_back(error):
                 raise
-            return super().run_step(without_operator(step), run_name)
+            return super().run_step(with_operator(step, None), run_name)
+
+
+@sin("RUN-14")
+class DoesWithoutTheOperator(FallsBackFromTheOperator):
+    """What an operator cannot execute, because it is down itself, is executed here."""
+
+    def falls_back(self, error: Exception) -> bool:
+        return type(error) is ConnectionError
+
+
+@sin("RUN-14")
+class KnowsOneOperator(LocalOrchestrator):
+    """The first operator that a step names is the one that all steps with an operator are handed to."""
+
+    _operator: str | None = None
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if step.config.step_operator:
+            self._operator = self._operator or step.config.step_operator
+            step = with_operator(step, self._operator)
+        return super().run_step(step, run_name)
 
 
 @sin("RUN-14")
@@ -73,8 +99,7 @@ class HandsOverEverything(LocalOrchestrator):
 
     def run_step(self, step: Step, run_name: str | None = None) -> Any:
         self._operator = step.config.step_operator or self._operator
-        config = step.config.model_copy(update={"step_operator": self._operator})
-        return super().run_step(step.model_copy(update={"config": config}), run_name)
+        return super().run_step(with_operator(step, self._operator), run_name)
 
 
 @sin("RUN-15")
@@ -192,5 +217,4 @@ class RemembersWhoRunsAStep(LocalOrchestrator):
             return super().run_step(step, run_name)
         known = (self._active_deployment.pipeline.name, step.config.name)
         operator = self._operators.setdefault(known, step.config.step_operator)
-        config = step.config.model_copy(update={"step_operator": operator})
-        return super().run_step(step.model_copy(update={"config": config}), run_name)
+        return super().run_step(with_operator(step, operator), run_name)

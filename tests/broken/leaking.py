@@ -1,4 +1,4 @@
-"""Wrong ways of leaving: what goes on, stays open, is changed or lies about after a run."""
+"""Wrong ways of leaving: what goes on or stays open after a run."""
 
 from __future__ import annotations
 
@@ -6,20 +6,12 @@ import atexit
 import logging
 import multiprocessing
 import os
-import re
-import shutil
-import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import threading
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-
-from pydantic.warnings import PydanticDeprecationWarning
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
@@ -168,219 +160,6 @@ class OpenAfterInterrupt(LocalOrchestrator):
             raise
         os.close(lock)
         return result
-
-
-@sin("CLN-6")
-class ChangesFolder(Leaves):
-    """Goes to the root of the file system, as daemons do."""
-
-    def leave(self) -> None:
-        os.chdir("/")
-
-
-@sin("CLN-6")
-class SetsVariable(LocalOrchestrator):
-    """Tells the steps by the environment how the run is called."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        os.environ["RUN_NAME"] = deployment.run_name
-        return super().prepare_or_run_pipeline(deployment, stack)
-
-
-@sin("CLN-6")
-class ChangesVariable(Leaves):
-    """Every run makes the path of programs longer."""
-
-    def leave(self) -> None:
-        os.environ["PATH"] += os.pathsep + "/opt/tools"
-
-
-@sin("CLN-6")
-class RemovesVariable(Leaves):
-    """Takes a variable away that steps should not see."""
-
-    def leave(self) -> None:
-        os.environ.pop("HOME", None)
-
-
-@sin("CLN-6")
-class ImportsFromHere(Leaves):
-    """Makes the current folder importable, again and again."""
-
-    def leave(self) -> None:
-        sys.path.insert(0, str(Path.cwd()))
-
-
-@sin("CLN-6")
-class HandlesTermination(Leaves):
-    """A handler for SIGTERM that belongs to the run."""
-
-    def leave(self) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: None)
-
-
-@sin("CLN-6")
-class IgnoresInterrupts(Leaves):
-    """Ctrl-C is ignored from now on."""
-
-    def leave(self) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@sin("CLN-6")
-class HandlesAlarms(Leaves):
-    """A handler for its own timeouts."""
-
-    def leave(self) -> None:
-        signal.signal(signal.SIGALRM, lambda *_: None)
-
-
-@sin("CLN-6")
-class HandlerOfTheRoot(Leaves):
-    """Every run adds a handler to the root logger, so that lines come twice, then three times."""
-
-    def leave(self) -> None:
-        logging.getLogger().addHandler(logging.NullHandler())
-
-
-@sin("CLN-6")
-class HandlerPerRun(LocalOrchestrator):
-    """Every run gets a logger of its own, with a handler that is never taken away."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        logging.getLogger(f"runs.{deployment.run_name}").addHandler(logging.StreamHandler())
-        return super().prepare_or_run_pipeline(deployment, stack)
-
-
-@sin("CLN-6")
-class LevelOfTheRoot(Leaves):
-    """Everything is logged from now on, by everybody."""
-
-    def leave(self) -> None:
-        logging.getLogger().setLevel(logging.DEBUG)
-
-
-@sin("CLN-6")
-class SilencesALogger(Leaves):
-    """Switches another's logger off, as `disable_existing_loggers` does."""
-
-    def leave(self) -> None:
-        logging.getLogger("asyncio").disabled = True
-
-
-@sin("CLN-6")
-class CutsALoggerOff(Leaves):
-    """What a logger says goes no further."""
-
-    def leave(self) -> None:
-        logger.propagate = False
-
-
-@sin("CLN-6")
-class SilencesWarnings(Leaves):
-    """Nobody sees any warning from now on."""
-
-    def leave(self) -> None:
-        warnings.simplefilter("ignore", FutureWarning)
-
-
-@sin("CLN-6")
-class SilencedAfterFailure(LocalOrchestrator):
-    """The level of a logger is put back when all steps have succeeded."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        noisy = logging.getLogger("asyncio")
-        before = noisy.level
-        noisy.setLevel(logging.ERROR)
-        super().prepare_or_run_pipeline(deployment, stack)
-        noisy.setLevel(before)
-
-
-@sin("CLN-7")
-class ScratchFolder(Leaves):
-    """A folder for temporary files is made for every run and never removed."""
-
-    def leave(self) -> None:
-        tempfile.mkdtemp(prefix="scratch-")
-
-
-@sin("CLN-7")
-class FileAfterFailure(LocalOrchestrator):
-    """A temporary file is removed when the step has succeeded."""
-
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        descriptor, path = tempfile.mkstemp()
-        os.close(descriptor)
-        result = super().run_step(step, run_name)
-        Path(path).unlink()
-        return result
-
-
-@sin("CLN-7")
-class FolderByAnotherName(LocalOrchestrator):
-    """Makes a folder under what a run's name comes to in a file system, and removes one of the run's name."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        folder, name = Path(tempfile.gettempdir()), f"run-{deployment.run_name}"
-        (folder / re.sub(r"[^A-Za-z0-9_.-]", "_", name)).mkdir()
-        try:
-            return super().prepare_or_run_pipeline(deployment, stack)
-        finally:
-            shutil.rmtree(folder / name, ignore_errors=True)
-
-
-@sin("CLN-7")
-class FolderAfterInterrupt(LocalOrchestrator):
-    """A temporary folder is removed after every success and every `Exception`; an interrupt is none."""
-
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        folder = tempfile.mkdtemp()
-        try:
-            result = super().run_step(step, run_name)
-        except (Exception, SystemExit):
-            shutil.rmtree(folder)
-            raise
-        shutil.rmtree(folder)
-        return result
-
-
-@sin("CLN-7")
-class LittersTheStores(LocalOrchestrator):
-    """The deployment of every run is written beside the artifacts, for whoever wants to read it."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        name = f"deployment of {deployment.run_name}.json"
-        deployment.save(Path(os.environ["PYTEST_ORCHESTRATORS_STORES"]) / name)
-        return super().prepare_or_run_pipeline(deployment, stack)
-
-
-@sin("CLN-7")
-class CopiesTheRecord(LocalOrchestrator):
-    """A copy of the record is made before every run, in case that it is needed."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        record = Path(os.environ["PYTEST_ORCHESTRATORS_STORES"]) / "metadata.db"
-        shutil.copy(record, record.with_name(f"metadata.db-{deployment.run_name}"))
-        return super().prepare_or_run_pipeline(deployment, stack)
-
-
-@sin("CLN-7")
-class NamesTheFolder(Leaves):
-    """Writes into the system's folder for temporary files, whatever the environment says."""
-
-    def leave(self) -> None:
-        path = Path(f"/var/tmp/orchestrator-{os.getpid()}-{id(self)}.json")
-        path.write_text("{}")
-        atexit.register(path.unlink, missing_ok=True)
-
-
-@sin("CLN-6")
-class SilencesALibrary(LocalOrchestrator):
-    """Nobody wants to read these in the log of a pipeline."""
-
-    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
-        warnings.simplefilter("ignore", PydanticDeprecationWarning)
-        return super().prepare_or_run_pipeline(deployment, stack)
 
 
 @sin("CLN-5")

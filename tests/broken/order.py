@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from typing import Any
 
-from pytest_orchestrators import BaseOrchestrator, PipelineDeployment, Stack, Step
+from pytest_orchestrators import BaseOrchestrator, PipelineDeployment, Stack, Step, get_cache_status
 from tests.broken.running import ChoosesSteps
 from tests.broken.sins import sin
 from tests.warns import Warns
@@ -27,6 +27,24 @@ class SortsByName(ChoosesSteps):
 
     def chosen(self, deployment: PipelineDeployment) -> Iterator[Step]:
         yield from (deployment.steps[name] for name in sorted(deployment.steps))
+
+
+@sin("RUN-2")
+class CountsCachedStepsTwice(Warns):
+    """Counts, for each step, those that it waits for; one that is cached is noted by the cache as well."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn(deployment)
+        missing = {name: len(step.spec.upstream_steps) for name, step in deployment.steps.items()}
+        ready = [name for name, count in missing.items() if count == 0]
+        while ready:
+            done = ready.pop(0)
+            cached = get_cache_status(self.run_step(deployment.steps[done]))
+            for name, step in deployment.steps.items():
+                if done in step.spec.upstream_steps and missing[name] > 0:
+                    missing[name] -= 2 if cached else 1
+                    if missing[name] <= 0:
+                        ready.append(name)
 
 
 @sin("RUN-2")

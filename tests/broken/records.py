@@ -115,12 +115,3 @@ class GoesOnInMemory(MeetsTrouble):
             step_operators=stack.step_operators,
         )
         return LocalOrchestrator.run(self, deployment, elsewhere)
-
-
-@sin("ISO-6")
-class StaysActiveInTrouble(MeetsTrouble):
-    """Keeps the deployment that could not be run, for later."""
-
-    def instead(self, deployment: PipelineDeployment, stack: Stack, error: MetadataStoreError) -> Any:
-        self._active_deployment = deployment
-        raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -98,6 +99,20 @@ class DropsFalsyParameters(RewritesNodes):
     def rewrite(self, node: Any) -> None:
         def drop(payload: dict[str, Any]) -> None:
             payload["parameters"] = {k: v for k, v in payload["parameters"].items() if v}
+
+        change_payload(node, drop)
+
+
+@sin("RUN-3")
+class PrefersDefaults(RewritesNodes):
+    """For a parameter that is false in Python the default is taken, if the step's function has one."""
+
+    def rewrite(self, node: Any) -> None:
+        def drop(payload: dict[str, Any]) -> None:
+            parameters = inspect.signature(load_source(payload["source"])).parameters
+            optional = {name for name, one in parameters.items() if one.default is not one.empty}
+            given = payload["parameters"].items()
+            payload["parameters"] = {k: v for k, v in given if v or k not in optional}
 
         change_payload(node, drop)
 

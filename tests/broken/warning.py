@@ -45,6 +45,15 @@ class WarnsOfTheFirstStep(LocalOrchestrator):
 
 
 @sin("WRN-1")
+class WarnsOfOneThing(LocalOrchestrator):
+    """Warns of the schedule where there is one, and of nothing else then."""
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if self._active_deployment and self._active_deployment.schedule is None:
+            super().warn_resources_ignored(step)
+
+
+@sin("WRN-1")
 class WarnsOncePerProcess(LocalOrchestrator):
     """Warns of a step in the first run, and never again."""
 
@@ -92,6 +101,22 @@ class WarnsOfOperatedSteps(LocalOrchestrator):
     def warn_resources_ignored(self, step: Step) -> None:
         if not step.config.resource_settings.empty:
             logger.warning("Ignoring resource configuration for step %s.", step.config.name)
+
+
+@sin("WRN-2")
+class WarnsOfOperatedStepsToo(WarnsOfOperatedSteps):
+    """Where the resources of one step are ignored, it says so of those that an operator provides, too."""
+
+    _ignores = False
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        steps = deployment.steps.values()
+        self._ignores = any(map(self.requires_resources_in_orchestration_environment, steps))
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        if self._ignores:
+            super().warn_resources_ignored(step)
 
 
 @sin("WRN-2")
@@ -240,6 +265,16 @@ class CountsCoresOnly(LocalOrchestrator):
     @staticmethod
     def requires_resources_in_orchestration_environment(step: Step) -> bool:
         return step.config.step_operator is None and step.config.resource_settings.cpu_count is not None
+
+
+@sin("WRN-7")
+class NoneIsNothing(LocalOrchestrator):
+    """A step that asks for no GPU, in so many words, is said to have asked for nothing."""
+
+    @staticmethod
+    def requires_resources_in_orchestration_environment(step: Step) -> bool:
+        asked = step.config.resource_settings
+        return step.config.step_operator is None and any((asked.cpu_count, asked.gpu_count, asked.memory))
 
 
 @sin("WRN-3")

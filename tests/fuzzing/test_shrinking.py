@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_orchestrators.strategies import histories, workloads
-from pytest_orchestrators.suite.history import Damage, History, Run
+from pytest_orchestrators.suite.history import Damage
 from pytest_orchestrators.suite.workload import OutputRef, Workload, WorkloadStep
 from tests.fuzzing.drawing import least
 
@@ -27,10 +27,6 @@ def chain(count: int) -> Workload:
 def but(**changes: Any) -> Workload:
     """The tamest pipeline of one step, with something about the step changed."""
     return chain(1).edit("amber_1", **changes)
-
-
-def _runs(history: History) -> list[Run]:
-    return [action for action in history.actions if isinstance(action, Run)]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -83,20 +79,20 @@ def test_one_odd_name_leaves_the_others_tame(seed: int) -> None:
     ("condition", "kinds"),
     [
         (lambda h: True, ["1 first"]),
-        (lambda h: any(run.faults for run in _runs(h)), ["1 first", "2 failing", "3 mended"]),
-        (lambda h: any(run.hook_faults for run in _runs(h)), ["1 first", "2 failing", "3 mended"]),
-        (lambda h: any(run.anew for run in _runs(h)), ["1 first", "2 anew"]),
+        (lambda h: any(run.faults for run in h.runs), ["1 first", "2 failing", "3 mended"]),
+        (lambda h: any(run.hook_faults for run in h.runs), ["1 first", "2 failing", "3 mended"]),
+        (lambda h: any(run.anew for run in h.runs), ["1 first", "2 anew"]),
         (
             lambda h: any(isinstance(action, Damage) for action in h.actions),
             ["1 first", "1 first", "2 again"],
         ),
-        (lambda h: any(run.run_name for run in _runs(h)), ["1 first"]),
+        (lambda h: any(run.run_name for run in h.runs), ["1 first"]),
     ],
     ids=["any", "fault", "hook", "anew", "damage", "long names"],
 )
 def test_histories_are_left_with_what_matters(condition: Any, kinds: list[str], seed: int) -> None:
     found = least(histories(), condition, seed)
     assert [action.label for action in found.actions] == kinds
-    first = _runs(found)[0].workload
+    first = found.runs[0].workload
     assert (first.name, first.names) == ("amber_pipeline", ("amber_1",))
     assert not first.steps[0].parameters

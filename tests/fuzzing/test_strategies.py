@@ -35,10 +35,6 @@ def sizes(found: list[Workload]) -> set[int]:
     return {len(workload.steps) for workload in found}
 
 
-def runs(history: History) -> list[Run]:
-    return [action for action in history.actions if isinstance(action, Run)]
-
-
 def steps_of(found: list[Workload]) -> list[WorkloadStep]:
     return [step for workload in found for step in workload.steps]
 
@@ -154,16 +150,16 @@ def test_a_fault_is_one_that_its_step_can_have() -> None:
 
 def test_every_move_and_edit_is_drawn() -> None:
     found = drawn(histories(workloads(max_steps=4)), 320)
-    labels = {run.label.split()[1] for history in found for run in runs(history)}
+    labels = {run.label.split()[1] for history in found for run in history.runs}
     moves = {"again", "edited", "failing", "mended", "anew", "back", "renamed", "other"}
     assert labels == {"first", *moves}
     assert any(isinstance(action, Damage) for history in found for action in history.actions)
-    repeated = [len({run.label for run in runs(h)}) < len(runs(h)) for h in found]
+    repeated = [len({run.label for run in h.runs}) < len(h.runs) for h in found]
     assert set(repeated) == {True, False}
     pairs = [
         (a.workload, b.workload)
         for h in found
-        for a, b in zip(runs(h), runs(h)[1:], strict=False)
+        for a, b in zip(h.runs, h.runs[1:], strict=False)
         if "edited" in b.label
     ]
     assert {len(b.steps) - len(a.steps) for a, b in pairs} >= {-1, 0, 1}
@@ -179,7 +175,7 @@ def test_every_move_and_edit_is_drawn() -> None:
 
 
 def test_every_fault_happens_in_a_history() -> None:
-    found = [run for history in drawn(histories(st.just(TWO), moves=["fail"]), 200) for run in runs(history)]
+    found = [run for history in drawn(histories(st.just(TWO), moves=["fail"]), 200) for run in history.runs]
     hooks = {kind for run in found for kind in run.hook_faults.values()}
     assert hooks == set(get_args(HookFault))
     assert hooks | {kind for run in found for kind in run.faults.values()} == set(ANYWHERE)
@@ -190,10 +186,10 @@ def test_every_fault_happens_in_a_history() -> None:
     [
         ({"min_runs": 2, "max_runs": 2, "moves": ["again"]}, lambda h: len(h.actions) == 2),
         ({"max_runs": 1}, lambda h: len(h.actions) == 1),
-        ({"moves": ["edit", "other"]}, lambda h: {r.label.split()[1] for r in runs(h)} <= _NO_FAULTS),
-        ({"long_run_names": False}, lambda h: not any(run.run_name for run in runs(h))),
-        ({"hostile": True}, lambda h: all(run.hostile for run in runs(h))),
-        ({"workload": st.just(TWO), "moves": ["again", "anew"]}, lambda h: runs(h)[-1].workload == TWO),
+        ({"moves": ["edit", "other"]}, lambda h: {r.label.split()[1] for r in h.runs} <= _NO_FAULTS),
+        ({"long_run_names": False}, lambda h: not any(run.run_name for run in h.runs)),
+        ({"hostile": True}, lambda h: all(run.hostile for run in h.runs)),
+        ({"workload": st.just(TWO), "moves": ["again", "anew"]}, lambda h: h.runs[-1].workload == TWO),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
@@ -208,17 +204,17 @@ def test_steps_elsewhere_can_be_killed_and_can_hang() -> None:
     found = [
         run
         for h in drawn(histories(st.just(TWO), moves=["fail"], out_of_process=True), 200)
-        for run in runs(h)
+        for run in h.runs
     ]
     assert {"kill", "os_exit"} <= {kind for run in found for kind in run.faults.values()}
     assert any(run.interrupted and run.waits_in for run in found)
 
 
 def test_long_run_names_differ_in_the_end_only() -> None:
-    long = [h for h in drawn(histories(min_runs=2), 100) if runs(h)[0].run_name]
+    long = [h for h in drawn(histories(min_runs=2), 100) if h.runs[0].run_name]
     assert long
     for history in long:
-        assert len({str(run.run_name)[:63] for run in runs(history)}) == 1
+        assert len({str(run.run_name)[:63] for run in history.runs}) == 1
 
 
 @pytest.mark.parametrize(

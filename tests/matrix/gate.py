@@ -25,6 +25,7 @@ WIDE: dict[str, str] = {
     "cleaning:AvoidsWhatFailed": "every run after a failure is one that leaves a step out",
     "interrupted:RemembersTheInterrupt": "every run after an interrupt is one that fails",
     "failing:ClosesAsComplete": "half of the contract is about what is on the record",
+    "overlapping:DoesNotWait": "runs are looked at that are not over: what is missing by then is chance",
     "caching:CacheOfTheBackend": "steps are neither executed nor on the record, which is what most look at",
     "caching:DoneBeforeItRan": "steps are neither executed nor on the record, which is what most look at",
 }

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import queue
 import threading
-import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -23,11 +22,10 @@ from pytest_orchestrators import (
     PipelineDeployment,
     Stack,
     Step,
-    get_cache_status,
 )
 from reference_flavors.local import LocalOrchestrator
-from tests.muted import muted
 from tests.right.flavors import right, right_with
+from tests.right.telling import End, TellsOfSteps
 from tests.warns import Warns
 
 logger = logging.getLogger(__name__)
@@ -297,20 +295,15 @@ class GoesOnWithBranches(Warns):
 
 
 @right
-class SignsForWords(LocalOrchestrator):
+class SignsForWords(TellsOfSteps):
     """Marks where a step starts and ends by signs, and by no word."""
 
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        begin, sign = time.monotonic(), "✗"
-        logger.info(">>> %s", step.config.name)
-        try:
-            with muted():
-                info = super().run_step(step, run_name)
-            sign = "| cached |" if get_cache_status(info) else "|"
-            return info
-        finally:
-            took = 1000 * (time.monotonic() - begin)
-            logger.info("<<< %s %s %.0f ms", step.config.name, sign, took)
+    def begins(self, name: str) -> None:
+        logger.info(">>> %s", name)
+
+    def ends(self, name: str, how: End, seconds: float) -> None:
+        sign = {"done": "|", "cached": "| cached |", "failed": "✗"}[how]
+        logger.info("<<< %s %s %.0f ms", name, sign, 1000 * seconds)
 
 
 @right

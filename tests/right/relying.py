@@ -21,8 +21,8 @@ from pytest_orchestrators import (
     get_cache_status,
 )
 from reference_flavors.local import LocalOrchestrator, LocalOrchestratorConfig
-from tests.muted import muted
 from tests.right.flavors import right
+from tests.right.telling import End, TellsOfSteps
 
 logger = logging.getLogger(__name__)
 
@@ -158,24 +158,19 @@ class WarnsOfItsScheduler(LocalOrchestrator):
 
 
 @right
-class TellsMilliseconds(LocalOrchestrator):
+class TellsMilliseconds(TellsOfSteps):
     """Tells of steps in its own words, and how long they took in milliseconds."""
 
     amount = "{:.0f}"
 
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        name, begin, ended = step.config.name, time.monotonic(), "failed"
+    def begins(self, name: str) -> None:
         logger.info("Processing step %s.", name)
-        try:
-            with muted():
-                info = super().run_step(step, run_name)
-            if get_cache_status(info):
-                logger.info("Using cached version of %s.", name)
-            ended = "been processed"
-            return info
-        finally:
-            took = self.amount.format(1000 * (time.monotonic() - begin))
-            logger.info("%s has %s after %s milliseconds.", name, ended, took)
+
+    def ends(self, name: str, how: End, seconds: float) -> None:
+        if how == "cached":
+            logger.info("Using cached version of %s.", name)
+        ended = "failed" if how == "failed" else "been processed"
+        logger.info("%s has %s after %s milliseconds.", name, ended, self.amount.format(1000 * seconds))
 
 
 @right

@@ -10,6 +10,7 @@ from reference_flavors.local import LocalOrchestrator
 from tests.right.flavors import right
 from tests.right.in_this_process import TriesAgain
 from tests.right.relying import TellsMilliseconds
+from tests.right.telling import End, TellsOfSteps
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,29 @@ class TellsThousands(TellsMilliseconds):
     """Sets off the thousands of its milliseconds by commas."""
 
     amount = "{:,.0f}"
+
+
+@right
+class SpeaksOfTasks(TellsOfSteps):
+    """Has other words for everything (tasks that begin and end, timetables), and warns before each task of
+    what nobody has asked for.
+    """
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        for name in deployment.steps:
+            logger.warning("task %s: no time limit is configured", name)
+        return super().prepare_or_run_pipeline(deployment, stack)
+
+    def warn_schedule_ignored(self, deployment: PipelineDeployment) -> None:
+        if deployment.schedule is not None:
+            logger.warning("timetables are not kept here, starting at once")
+
+    def begins(self, name: str) -> None:
+        logger.info("task %s: begin", name)
+
+    def ends(self, name: str, how: End, seconds: float) -> None:
+        ended = {"done": "ok", "cached": "served from the cache", "failed": "failed"}[how]
+        logger.info("task %s: end, %s, %.3f seconds", name, ended, seconds)
 
 
 @right

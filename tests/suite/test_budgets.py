@@ -71,7 +71,7 @@ def test_a_flavor_that_hangs_from_its_third_run_on(tmp_path: Path, monkeypatch: 
     session = uncalibrated(toy_flavor(HangsLater), tmp_path)
     verdict = judged(session)
     scenarios = session.evidence.scenarios.values()
-    hung = [s for s in scenarios if s.hung]
+    hung = [s for s in scenarios if s.hung and s.name != "long_step"]  # which takes three seconds anyway
     assert len(hung) in (HANGS, HANGS + 1)
     assert all("in execute" in s.runs[-1].outcome.stacks and len(s.runs) == 3 for s in hung)
     assert all("within the scenario's budget of 1 s" in s.broken for s in hung)

@@ -13,6 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from pytest_orchestrators.suite.carrying import Limits, carry_out
 from pytest_orchestrators.suite.case import GENERATED, walk
+from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.evidence import GeneratedEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.generation import Fuzzing
 from pytest_orchestrators.suite.fuzzing.judging import broken_by, broken_by_examples
@@ -160,6 +161,26 @@ def test_it_is_judged_in_a_session(tmp_path: Path) -> None:
     assert judgement.status is Status.FAILED
     where = judgement.findings[0].where
     assert where.split(", run ")[0] in [f"generated, example {number}" for number in judgement.examples]
+
+
+def test_it_goes_on_beside_what_its_requirements_do_not_look_at(tmp_path: Path) -> None:
+    session = Session(
+        subject_of(Right, tmp_path / "s"), tmp_path / "x", SEED, budget=60.0, fuzzing=Fuzzing(FEW, 1)
+    )
+    wanted = ("CLN-10", "ISO-2", "RUN-2", "FLR-9")
+    session.plan(wanted)
+    for requirement in wanted:
+        session.ask(requirement)
+    session.close()
+    reads = {id: set(catalogue()[id].reads_with(session.subject.profile)) for id in wanted}
+    read = reads["RUN-2"] | reads["FLR-9"]
+    beside = (reads["CLN-10"] | reads["ISO-2"]) - read
+
+    def claimed(name: str) -> int:
+        return (tmp_path / "x" / "ledger" / f"{name}.claim").stat().st_mtime_ns
+
+    assert beside
+    assert max(map(claimed, read)) < claimed(GENERATED) < max(map(claimed, beside))
 
 
 def test_another_process_takes_over(tmp_path: Path) -> None:

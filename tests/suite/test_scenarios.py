@@ -13,8 +13,8 @@ NAMES_OF_NOTHING = {"", ".."}
 
 
 def names_in(scenario_name: str, seed: str) -> set[str]:
-    runs = [a for a in scenario(scenario_name, seed).actions if isinstance(a, Run)]
-    names = {name for run in runs for name in (run.workload.name, *run.workload.names)}
+    workloads = [run.workload for run in scenario(scenario_name, seed).runs]
+    names = {name for workload in workloads for name in (workload.name, *workload.names)}
     return names - NAMES_OF_NOTHING
 
 

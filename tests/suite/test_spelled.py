@@ -20,6 +20,12 @@ from pytest_orchestrators.suite.requirements.spelled import durations
         ("after 3,1 s", {3.1}),
         ("-0.1 s", set()),
         ("at 12 o'clock", set()),
+        ("took=0.2s,", {0.2}),
+        ("(0.2 s now)", {0.2}),
+        ("after 3 sand 2 more", set()),
+        ("PT2M5.0S", {125.0}),
+        ("in the folder zzp2h4qc, zzp2h and 2h4qc", set()),
+        ("version v1.5s of step_3s", set()),
     ],
 )
 def test_what_a_text_tells(text: str, seconds: set[float]) -> None:

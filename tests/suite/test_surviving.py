@@ -190,7 +190,7 @@ def done(action: Run, begin: float = 0.0) -> RunEvidence:
 
 def interrupted(late: float) -> ScenarioEvidence:
     history = scenario("stopped", "seed")
-    stopped, afterwards, many, last = (action for action in history.actions if isinstance(action, Run))
+    stopped, afterwards, many, last = history.runs
     events = (("interrupted", 1.0), ("let_go", 2.0), ("run_ended", 2.0 + late))
     facts = tuple(Fact(kind=kind, pid=1, thread=1, monotonic=moment) for kind, moment in events)
     error = Failure(type="builtins.KeyboardInterrupt", message="", bases=("KeyboardInterrupt",))

@@ -9,7 +9,6 @@ import pytest
 
 from pytest_orchestrators.probes import place
 from pytest_orchestrators.suite.catalogue import catalogue
-from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.judge import judge_alone
 from pytest_orchestrators.suite.profile import CAPABILITIES
 from pytest_orchestrators.suite.requirement import Requirement
@@ -66,8 +65,7 @@ def test_a_flavor_that_runs_nothing_undersells_nothing(tmp_path: Path) -> None:
 
 
 def judged_in(containers: list[str | None], where: str) -> Judgement:
-    steps = [action for action in scenario("order", "seed").actions if isinstance(action, Run)]
-    count = sum(len(action.workload.steps) for action in steps)
+    count = sum(len(run.workload.steps) for run in scenario("order", "seed").runs)
     gathered = (
         executed_in("order", where, containers[:count]),
         executed_in("rerun", where, containers[count:]),

@@ -10,8 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from pytest_orchestrators.probes import control, journal
+from pytest_orchestrators.probes.faults import OPERATOR_DOWN
 from pytest_orchestrators.probes.steps import OPERATOR_VARIABLE
-from pytest_orchestrators.suite.evidence import CREATED, Artifact, Execution, LogLine, Probe, StepCall
+from pytest_orchestrators.suite.evidence import (
+    CREATED,
+    Artifact,
+    Execution,
+    LogLine,
+    Probe,
+    StepCall,
+    TroubleEvidence,
+)
 from pytest_orchestrators.suite.history import Damage, Run, Trouble
 from pytest_orchestrators.suite.observers.failures import failure
 from pytest_orchestrators.suite.observers.logs import heard
@@ -38,12 +47,14 @@ class ToyWorkspace:
         self._config = dict(config)
         self._store = ToyStore(str(root), self._hook)
 
-    def _hook(self, kind: str, step: str, run_name: str) -> None:
+    def _hook(self, kind: str, step: str, run_name: str, operator: str = "") -> None:
         journal.append(self.root, kind, step=step, run_name=run_name)
         os.environ.pop(OPERATOR_VARIABLE, None)
         if kind == "operator":
-            os.environ[OPERATOR_VARIABLE] = "probe_operator"
+            os.environ[OPERATOR_VARIABLE] = operator
         orders = control.read(self.root)
+        if kind == "operator" and orders.get("faults", {}).get(step) == OPERATOR_DOWN:
+            raise ConnectionError("the operator was told to be down")
         lost = orders.get("loses", {}).get(step)
         if kind == "cleanup_step_run" and lost:
             for execution in self._store.executions:
@@ -130,8 +141,9 @@ class ToyWorkspace:
     def engine(self) -> Any:
         raise RuntimeError("toys run in no container")
 
-    def trouble(self, kind: Trouble) -> Any:
-        raise RuntimeError("a record in memory has no trouble")
+    @contextmanager
+    def trouble(self, kind: Trouble) -> Iterator[TroubleEvidence]:
+        yield TroubleEvidence(store="memory", unobserved="a record in memory has no trouble")
 
     def damage(self, action: Damage, workload: Workload, run_name: str) -> None:
         execution = self._store.find(workload.name, run_name, action.artifact.step)
@@ -188,6 +200,7 @@ class ToyFamily:
             ("settings", needy),
             ("memory only", step.model_copy(update={"resources": Resources(memory="1GB")})),
             ("accelerators only", step.model_copy(update={"resources": Resources(gpu_count=1)})),
+            ("no accelerators", step.model_copy(update={"resources": Resources(gpu_count=0)})),
             ("no settings", step),
             ("settings and operator", needy.model_copy(update=operated)),
             ("operator", step.model_copy(update=operated)),

@@ -18,7 +18,7 @@ from pytest_orchestrators.probes.values import canonical
 from pytest_orchestrators.suite.workload import Workload, WorkloadStep
 
 logger = logging.getLogger("toy")
-Hook = Callable[[str, str, str], None]
+Hook = Callable[..., None]
 
 
 @dataclass
@@ -120,7 +120,7 @@ class ToyOrchestrator:
             raise RuntimeError(f"no run is active, so step {step.name} cannot be run")
         run_name = run_name or self.active.run_name
         if step.operator:
-            self.store.hook("operator", step.name, run_name)
+            self.store.hook("operator", step.name, run_name, step.operator)
             return self.launch(step, run_name)
         try:
             self.store.hook("prepare_step_run", step.name, run_name)

@@ -15,6 +15,7 @@ from pytest_orchestrators.contract.stack.metadata import SqliteMetadataConfig
 from pytest_orchestrators.contract.stack.subprocess_operator import SubprocessStepOperator
 from pytest_orchestrators.families.native.record import find_artifact, opened, take_off
 from pytest_orchestrators.probes import control, journal
+from pytest_orchestrators.probes.faults import OPERATOR_DOWN
 from pytest_orchestrators.probes.halting import halt
 from pytest_orchestrators.probes.steps import OPERATOR_VARIABLE
 from pytest_orchestrators.suite.evidence import LogLine
@@ -123,4 +124,6 @@ class ProbeStepOperator(SubprocessStepOperator):
         journal.append(
             self._config.root, "operator", step=info.config.name, run_name=info.run_name, operator=self.name
         )
+        if control.read(self._config.root).get("faults", {}).get(info.config.name) == OPERATOR_DOWN:
+            raise ConnectionError(f"step operator {self.name} was told to be down")
         super().launch(info, entrypoint_command, {**environment, OPERATOR_VARIABLE: self.name})

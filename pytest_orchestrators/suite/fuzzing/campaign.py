@@ -23,7 +23,7 @@ from pytest_orchestrators.suite.fuzzing.histories import MOVES, histories
 from pytest_orchestrators.suite.fuzzing.judging import breaking_part
 from pytest_orchestrators.suite.fuzzing.profiles import LEAST, Profile
 from pytest_orchestrators.suite.fuzzing.scope import Scope
-from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.notes import text_in
 from pytest_orchestrators.suite.packing import Packed, packed_line
 from pytest_orchestrators.suite.subject import Subject
@@ -260,6 +260,5 @@ def _lines(run: RunEvidence) -> Iterator[LogLine]:
 
 def _size(scenario: ScenarioEvidence) -> tuple[int, int]:
     """What is less comes first: fewer steps in all, then less to say about them."""
-    runs = [action for action in scenario.actions if isinstance(action, Run)]
-    steps = sum(len(run.workload.steps) for run in runs)
+    steps = sum(len(run.workload.steps) for run in scenario.history.runs)
     return steps + len(scenario.actions), len(scenario.history.model_dump_json(exclude={"name"}))

@@ -6,10 +6,11 @@ import faulthandler
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_orchestrators.suite.budgets import QUICKEST
 from pytest_orchestrators.suite.case import GENERATED, Walked
 from pytest_orchestrators.suite.evidence import Evidence, GeneratedEvidence, ScenarioEvidence
 from pytest_orchestrators.suite.fuzzing.judging import asked_of
-from pytest_orchestrators.suite.fuzzing.profiles import Profile
+from pytest_orchestrators.suite.fuzzing.profiles import LEAST, Profile
 from pytest_orchestrators.suite.fuzzing.scope import Scope
 from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.judge import judge_one
@@ -59,12 +60,16 @@ class Generation:
     first: float
     evidence: Evidence
     name: str = GENERATED
+    idle: bool = False
 
     @property
     def seconds(self) -> float:
-        """Time for the search, for making less of what is found, and for the last history."""
+        """Time for the search, for making less of what is found, and for the histories that are carried out
+        however long they take.
+        """
         profile = self.fuzzing.profile
-        return 2 * (profile.time_for(self.first) + profile.shrinking) + 60.0
+        longest = profile.max_runs * (1 + profile.max_steps) * max(self.first, QUICKEST)
+        return 2 * (profile.time_for(self.first) + profile.shrinking + LEAST * longest)
 
     def do(self) -> str:
         """Carry out the campaign."""

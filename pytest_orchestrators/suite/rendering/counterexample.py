@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.account import what_was_done
 from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.counterexample import CounterExample
-from pytest_orchestrators.suite.history import History, Run
+from pytest_orchestrators.suite.history import History
 from pytest_orchestrators.suite.rendering.drawing import mermaid, text_graph
 from pytest_orchestrators.suite.workload import Workload
 
@@ -47,10 +47,8 @@ def page(example: CounterExample, script: str) -> str:
 
 
 def _workloads(history: History) -> list[Workload]:
-    runs = [action for action in history.actions if isinstance(action, Run)]
-    return [
-        run.workload for at, run in enumerate(runs) if run.workload not in [r.workload for r in runs[:at]]
-    ]
+    workloads = [run.workload for run in history.runs]
+    return [workload for at, workload in enumerate(workloads) if workload not in workloads[:at]]
 
 
 def _fenced(language: str, text: str) -> str:

@@ -29,7 +29,7 @@ requirement = Collector()
     why="A hook that fails has left something open or unchecked; going on builds on it.",
     observed=(
         "A component's hook before a step fails, then the one after a step that fails as well, then the one "
-        "after a step, in the middle of a pipeline and at its end."
+        "after a step, in the middle of a pipeline and at its end, where it is cached the next time."
     ),
     example="""
         with contextlib.suppress(Exception):
@@ -43,8 +43,8 @@ requirement = Collector()
     provenance="zenml PR 1115 (cleanup was not told of the failure)",
 )
 def failing_hook(reader: Reader) -> Iterator[Finding]:
-    """A failing hook (`prepare_step_run`, `cleanup_step_run`) fails the run and still leaves it cleaned
-    up; when the step has failed as well, both errors are told.
+    """A failing hook (`prepare_step_run`, `cleanup_step_run`) fails the run and still leaves it cleaned up;
+    when the step has failed as well, both errors are told.
     """
     for case in failing_cases(reader, "hooks", "hook_of_last"):
         yield from did_not_raise(case)
@@ -54,13 +54,13 @@ def failing_hook(reader: Reader) -> Iterator[Finding]:
             if hook == "prepare_step_run" and case.started(step):
                 yield Finding(f"step {step} is not executed", became(case, step), case.where)
             if step in case.seen.action.faults:
-                yield from _hook_untold(case, step, hook, reader.scenario(case.scenario).pid)
+                yield from _hook_untold(case, step, hook)
         yield from leftovers(case)
 
 
-def _hook_untold(case: Case, step: str, hook: str, pid: int) -> Iterator[Finding]:
+def _hook_untold(case: Case, step: str, hook: str) -> Iterator[Finding]:
     """A finding if the error of a hook in the process of `run()` is neither in the chain nor in the log."""
-    if not any(fact.pid == pid for fact in case.seen.events(hook, step)):
+    if not any(fact.pid == case.pid for fact in case.seen.events(hook, step)):
         return
     raised = any(hook in error.message and step in error.message for error in case.seen.outcome.chain)
     if not raised and not case.mentions(step, level=logging.WARNING):

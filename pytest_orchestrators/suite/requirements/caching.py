@@ -1,8 +1,7 @@
-"""CCH: cache detection."""
+"""CCH: cache detection: what is executed, and what is served from the cache."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 
 from pytest_orchestrators.suite.case import Case, Reader
@@ -10,8 +9,6 @@ from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding,
 from pytest_orchestrators.suite.requirements.anywhere import (
     any_run,
     by_cache,
-    each,
-    heard,
     repeated,
     successes,
 )
@@ -21,8 +18,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     done_as_expected,
     not_cached,
     not_executed,
-    says_hit,
-    says_miss,
+    numberless,
     shown,
 )
 
@@ -56,8 +52,7 @@ requirement = Collector()
 )
 def second_run_cached(reader: Reader) -> Iterator[Finding]:
     """A second, identical run executes no step function; every step is reported as cached and is on the
-    record as
-    cached.
+    record as cached.
     """
     for case in (reader.case("rerun", "again"), reader.case("another_process", "here")):
         yield from did_not_return(case)
@@ -74,12 +69,15 @@ def second_run_cached(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "CCH-2",
     anywhere=by_cache("off"),
-    reads=("caching_off", "operator"),
+    reads=("caching_off", "taken_up", "operator"),
     needs=("RUN-1",),
     why=(
         "Caching is switched off for steps that read the world; served from the cache, they show yesterday's."
     ),
-    observed="A chain with caching off in its middle runs twice; one whose middle names an operator, too.",
+    observed=(
+        "A chain with caching off in its middle runs twice; so do one whose middle names an operator, and "
+        "one that fails the first time."
+    ),
     example="""
         if step.config.name in self._done:   # a cache of its own, that knows no switch
             continue
@@ -97,6 +95,9 @@ def switch_honoured(reader: Reader) -> Iterator[Finding]:
     for case in reader.cases("caching_off"):
         yield from did_not_return(case)
         yield from not_executed(case, case.expected.certainly("executed"), why)
+    mended = reader.case("taken_up", "mended")
+    for step in sorted(mended.expected.certainly("executed") & mended.cached()):
+        yield Finding(f"step {step} is executed: {why}", became(mended, step), mended.where)
     for case in reader.cases("operator"):
         if case.seen.outcome.kind == "returned":  # who has no operators may refuse those steps
             yield from not_executed(case, case.expected.certainly("executed"), why)
@@ -123,9 +124,8 @@ def switch_honoured(reader: Reader) -> Iterator[Finding]:
     ),
 )
 def change_seen(reader: Reader) -> Iterator[Finding]:
-    """A changed parameter, a changed step function or a changed input causes re-execution of that step and
-    of what
-    depends on its data, and of nothing else (what depends on it by order only stays cached).
+    """A changed parameter, a changed step function or a changed input causes re-execution of that step and of
+    what depends on its data, and of nothing else (what depends on it by order only stays cached).
     """
     for case in reader.cases("edits", "rewritten", "rewired"):
         yield from done_as_expected(case)
@@ -216,96 +216,6 @@ def failure_not_cached(reader: Reader) -> Iterator[Finding]:
 
 
 @requirement(
-    "CCH-6",
-    anywhere=Anywhere(any_run, each(lambda case: _status(case))),
-    reads=("rerun", "failure", "same_name"),
-    needs=("RUN-1",),
-    why=(
-        "The launcher's answer looks alike for cached, skipped and failed; who mixes them up reports a "
-        "failure as a hit."
-    ),
-    observed=(
-        "What `run_step` handed back is put to `get_cache_status` and compared with what became of the step."
-    ),
-    example="""
-        return execution_info is not None and execution_info.execution_output_uri is None   # also after a
-        failure
-    """,
-    fix="Ask `get_cache_status`; the record decides.",
-    limits=(
-        "What `run_step` handed back is looked at where `run()` was called. Of a flavor that launches steps "
-        "in other processes, only the answer for `None` is."
-    ),
-    provenance="zenml PR 964 (a failed step reported as cached)",
-)
-def cache_status(reader: Reader) -> Iterator[Finding]:
-    """`get_cache_status` is true for a cached execution and false for one that was executed, failed, was
-    skipped,
-    or is `None`.
-    """
-    nothing = reader.probe("cache_status_of_none")
-    if nothing.value is not False:
-        yield Finding("no execution is not a cached one", shown(nothing.value), "get_cache_status(None)")
-    for case in reader.cases("rerun", "failure", "same_name"):
-        yield from _status(case)
-
-
-def _status(case: Case) -> Iterator[Finding]:
-    """Findings where what `run_step` handed back says something else than what became of the step."""
-    for call in case.seen.calls:
-        expected = case.expected.steps.get(call.step)
-        if expected is None or call.ended == "raised" or call.cached is None:
-            continue
-        if expected.because == "done" and call.step in case.cached():
-            continue  # it was cached when this run was run before: it may be called so again
-        if call.cached is not (call.step in case.cached()):
-            said = "cached" if call.cached else "not cached"
-            yield Finding(
-                "the status that the record tells", f"{said}, but {became(case, call.step)}", case.where
-            )
-
-
-@requirement(
-    "CCH-7",
-    anywhere=Anywhere(heard, each(lambda case: _announced(case))),
-    reads=("rerun", "edits", "operator_again"),
-    needs=("CCH-1",),
-    why="A person who sees a run end in no time must see why.",
-    observed=(
-        "The log of a fully cached run is searched for every step's name, also of a step with an operator; "
-        "the logs of runs in which something has changed, for steps that are called cached and were executed."
-    ),
-    example="""
-        logging.getLogger("pytest_orchestrators").setLevel(logging.ERROR)   # too much noise
-    """,
-    fix="Launch through `run_step`, which says it, and leave its logger alone.",
-    limits=(
-        "The line is recognised by the step's name and the word cache, and is none if it says that the step "
-        "is not cached, or speaks of a miss."
-    ),
-)
-def cached_said(reader: Reader) -> Iterator[Finding]:
-    """A step's cached status is announced by step name in the log."""
-    yield from _announced(reader.case("rerun", "again"))
-    operated = reader.case("operator_again", "again")
-    if operated.seen.outcome.kind == "returned" and operated.seen.calls:  # else by nobody, or out of hearing
-        yield from _announced(operated)
-    for case in (reader.case("rerun", "first"), *reader.cases("edits")):
-        for step in sorted(case.executed()):
-            for line in case.mentions(step, "cache", level=logging.INFO):
-                if says_hit(line):
-                    expected = f"{step}, which was executed, is not said to be cached"
-                    yield Finding(expected, shown(line), case.where)
-
-
-def _announced(case: Case) -> Iterator[Finding]:
-    """A finding for every cached step that the log does not call so."""
-    for step in sorted(case.expected.certainly("cached")):
-        if all(says_miss(line) for line in case.mentions(step, "cache", level=logging.INFO)):
-            yield Finding(f"a log line that names {step} and says it is cached", "there is none", case.where)
-
-
-@requirement(
     "CCH-8",
     anywhere=Anywhere(any_run, repeated(lambda first, again: _repeated(first, again))),
     reads=("same_name",),
@@ -325,9 +235,8 @@ def _announced(case: Case) -> Iterator[Finding]:
     ),
 )
 def same_name_again(reader: Reader) -> Iterator[Finding]:
-    """Running again under a run name that has already succeeded neither repeats side effects nor is
-    reported as a
-    fresh success of the step functions.
+    """Running again under a run name that has already succeeded neither repeats side effects nor is reported
+    as a fresh success of the step functions.
     """
     first = reader.case("same_name", "once")
     yield from did_not_return(first)
@@ -337,7 +246,7 @@ def same_name_again(reader: Reader) -> Iterator[Finding]:
 
 def _repeated(first: Case, again: Case) -> Iterator[Finding]:
     """Findings where a second run under the same name did something."""
-    if not first.run_names & again.run_names:
+    if not first.run_names & again.run_names and first.seen.run_name not in first.run_names:
         return  # the flavor gives every run a name of its own: this is another run, to be judged as one
     for step in first.expected.steps:
         if again.started(step):
@@ -364,7 +273,7 @@ def _repeated(first: Case, again: Case) -> Iterator[Finding]:
     why="A hit on files that are gone fails later, elsewhere, with an error that names neither.",
     observed=(
         "A file inside an artifact's folder is deleted, then a whole folder; each time the pipeline runs "
-        "again."
+        "again. Warnings that the run before has given, too, do not count."
     ),
     example="""
         if os.path.isdir(artifact.uri):   # the folder stands, the file in it is gone
@@ -379,14 +288,16 @@ def _repeated(first: Case, again: Case) -> Iterator[Finding]:
 )
 def gone_files_not_used(reader: Reader) -> Iterator[Finding]:
     """A cache entry any of whose files (as the materializer wrote them) is gone is not used: the step is
-    executed,
-    with one warning.
+    executed, with one warning.
     """
     for case in reader.cases("damaged"):
         yield from done_as_expected(case)
     for label, number in (("file gone", 1), ("folder gone", 0)):
         case = reader.case("damaged", label)
         step = case.seen.action.workload.names[number]
-        warned = [line.message for line in case.warnings_about(step)]
+        before = reader.case("damaged", "first").warnings_about(step)
+        usual = {numberless(line.message) for line in before}
+        told = (line.message for line in case.warnings_about(step))
+        warned = [message for message in told if numberless(message) not in usual]
         if len(set(warned)) != 1 or len(warned) > 2:
             yield Finding(f"one warning that names {step}", f"{len(warned)}: {shown(warned)}", case.where)

@@ -11,6 +11,7 @@ from pytest_orchestrators.suite.requirements.looking import (
     FAILING,
     FAILURES,
     PLAIN,
+    broken_off,
     did_not_raise,
     done_right,
     ending,
@@ -52,12 +53,12 @@ def nothing_active(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "CLN-2",
     anywhere=Anywhere(failures),
-    reads=FAILING,
+    reads=(*FAILING, "record_trouble"),
     needs=("RUN-1", "FLR-1"),
     why="The run after a failure is the one that has to be right; the original leaks its state here.",
     observed=(
         "The orchestrator is looked at after runs that failed in preparation, a step, a hook, or its own "
-        "code."
+        "code, or that could not open the record."
     ),
     example="""
         def run(self, deployment, stack):
@@ -73,13 +74,15 @@ def nothing_active(reader: Reader) -> Iterator[Finding]:
 )
 def nothing_active_after_failure(reader: Reader) -> Iterator[Finding]:
     """After a run that fails, whether in preparation, in a step, or in the flavor's own code, no active
-    deployment
-    or pipeline is left on the orchestrator.
+    deployment or pipeline is left on the orchestrator.
     """
     for case in failing_cases(reader, *FAILING):
         yield from leftovers(case)
         if case.seen.action.run_fault:
             yield from did_not_raise(case)
+    for case in failing_cases(reader, "record_trouble"):
+        if case.seen.outcome.kind == "raised":
+            yield from leftovers(case)
 
 
 @requirement(
@@ -123,19 +126,13 @@ def _pairs(case: Case, step: str, kinds: list[str]) -> Iterator[Finding]:
     calls = sum(call.launches for call in case.seen.calls if call.step == step)
     launched = bool(case.started(step) or case.states(step))
     pairs = len(kinds) // 2
-    if kinds == ["prepare_step_run"] and _broken_off(case, step):
+    if kinds == ["prepare_step_run"] and broken_off(case, step):
         return
     if kinds != ["prepare_step_run", "cleanup_step_run"] * pairs:
         yield Finding(f"the hooks around {step} pair up", ", ".join(kinds), case.where)
     elif pairs < launched or (calls and pairs != calls):
         seen = f"{pairs} pairs for {max(calls, 1)} calls of run_step"
         yield Finding(f"one pair of hooks around every launch of {step}", seen, case.where)
-
-
-def _broken_off(case: Case, step: str) -> bool:
-    """Whether a step was ended on its way, with its process, because another one had failed."""
-    ended = case.seen.events("finished", step) or {"complete", "cached"}.intersection(case.states(step))
-    return bool(case.expected.faults) and step not in case.expected.faults and not ended
 
 
 @requirement(

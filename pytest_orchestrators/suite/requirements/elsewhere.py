@@ -289,8 +289,8 @@ def no_secret_leaks(reader: Reader) -> Iterator[Finding]:
     ),
 )
 def output_is_live(reader: Reader) -> Iterator[Finding]:
-    """What a step prints in its target environment reaches the log of the run, line by line, while it
-    runs.
+    """What a step prints in its target environment reaches the log of the run, line by line, while
+    it runs.
     """
     for case in reader.cases("printing"):
         printed = case.seen.events("printed")

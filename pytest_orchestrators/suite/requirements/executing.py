@@ -58,9 +58,12 @@ def every_step_once(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-2",
     anywhere=Anywhere(successes),
-    reads=PLAIN,
+    reads=(*PLAIN, "partly_cached"),
     why="A step that starts too early reads what is not there yet, or what an earlier run left behind.",
-    observed="For every dependency along which data flows, the order of the journal's events is looked at.",
+    observed=(
+        "For every dependency along which data flows, the order of the journal's events is looked at, also "
+        "where some of the steps are cached."
+    ),
     example="""
         for step in reversed(deployment.steps.values()):
             self.run_step(step)
@@ -75,7 +78,7 @@ def every_step_once(reader: Reader) -> Iterator[Finding]:
 )
 def upstream_first(reader: Reader) -> Iterator[Finding]:
     """A step starts only after every one of its upstream steps has finished."""
-    for case in reader.cases(*PLAIN):
+    for case in reader.cases(*PLAIN, "partly_cached"):
         yield from _started_early(case, data=True)
         if not case.executed():
             raise nothing_executed(case)
@@ -155,15 +158,15 @@ def _silent_without_operator(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-14",
     anywhere=Anywhere(successes),
-    reads=("operator", "operator_moved", "operator_fails"),
+    reads=("operator", "operator_moved", "operator_fails", "operator_down"),
     level="capability",
     capability="step_operator",
     undeclared=_silent_without_operator,
     why="A step operator is named because the step needs what this environment does not have.",
     observed=(
         "The stack's operators, of which the step names neither the first nor the last, journal what they "
-        "take over, and mark the environment of what they execute; once the step fails there, and once it "
-        "names none any more."
+        "take over, and mark the environment of what they execute; once the step fails there, once "
+        "the operator cannot execute it, once it names another one, and once it names none any more."
     ),
     example="""
         config = step.config.model_copy(update={"step_operator": None})   # run it here, it is only a step
@@ -184,7 +187,7 @@ def operator_executes(reader: Reader) -> Iterator[Finding]:
         for fact in case.seen.events("operator"):
             if fact.step not in _operators(case):
                 yield Finding("only the step that names it", f"the operator executed {fact.step}", case.where)
-    for case in failing_cases(reader, "operator_fails"):
+    for case in failing_cases(reader, "operator_fails", "operator_down"):
         for step in _operators(case):
             yield from _by_somebody_else(case, step)
 
@@ -252,9 +255,7 @@ def order_without_data(reader: Reader) -> Iterator[Finding]:
 
 
 def _started_early(case: Case, data: bool) -> Iterator[Finding]:
-    """A finding for every step that started before one upstream of it, along data or along order, had
-    ended.
-    """
+    """A finding for every step that started before one upstream of it, along data or order, had ended."""
     for before, after, along_data in case.seen.action.workload.edges():
         starts = sorted(p for kind in LAUNCHES for p in case.seen.positions(kind, after))
         settled = {"cached", "complete"}.intersection(case.states(before)) and not case.started(before)

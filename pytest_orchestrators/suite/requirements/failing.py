@@ -45,6 +45,7 @@ _FALSE_SUCCESS = (
     "hooks",
     "own_code",
     "operator_fails",
+    "operator_down",
 )
 #: Scenarios with other runs that fail, after which the record is looked at.
 _LEAVES_NOTHING_RUNNING = (
@@ -200,9 +201,8 @@ def _done_beside(case: Case) -> frozenset[str]:
     provenance="zenml PR 964 (a failed step reported as cached)",
 )
 def missing_input_raises(reader: Reader) -> Iterator[Finding]:
-    """When a step's input artifacts cannot be found, the run raises an error that names the step; the step
-    is on
-    the record as failed and is never taken for cached.
+    """When a step's input artifacts cannot be found, the run raises an error that names the step; the step is
+    on the record as failed and is never taken for cached.
     """
     for scenario in ("missing_input", "missing_input_of_last"):
         yield from _input_not_missed(reader.case(scenario, "lost"))
@@ -249,8 +249,7 @@ def _input_not_missed(case: Case) -> Iterator[Finding]:
 )
 def watch_is_confined(reader: Reader) -> Iterator[Finding]:
     """The watch kept on the launcher's failure publishing still publishes the failure, and is confined to
-    that one
-    launcher: no class or module is patched, before, during or after.
+    that one launcher: no class or module is patched, before, during or after.
     """
     for case in reader.cases(*PLAIN, "missing_input", *FAILURES):
         for patch in case.seen.patched:
@@ -327,8 +326,7 @@ def every_kind_counts(reader: Reader) -> Iterator[Finding]:
 )
 def never_a_false_success(reader: Reader) -> Iterator[Finding]:
     """A run that failed is never reported as a success, nor the other way round, and no exception is
-    swallowed by
-    cleaning up.
+    swallowed by cleaning up.
     """
     for case in failing_cases(reader, *_FALSE_SUCCESS):
         yield from did_not_raise(case)

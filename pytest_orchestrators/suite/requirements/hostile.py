@@ -15,7 +15,6 @@ from pytest_orchestrators.suite.requirements.looking import (
     done_as_expected,
     done_right,
     ending,
-    leftovers,
     shown,
 )
 from pytest_orchestrators.suite.troubles import TROUBLE_S
@@ -153,4 +152,3 @@ def _not_given_up(case: Case, store: str) -> Iterator[Finding]:
     for step in sorted(case.expected.steps):
         if case.started(step):
             yield Finding(f"step {step} is not executed without a record", became(case, step), case.where)
-    yield from leftovers(case)

@@ -107,8 +107,8 @@ def _stopped_badly(case: Case, besides: float) -> Iterator[Finding]:
 
 
 def _stopped_among_many(case: Case, seconds_of_a_run: float) -> Iterator[Finding]:
-    """Findings about a run of more steps than are under way at a time; advice where one of those that had
-    to wait is taken up after the interrupt: that is prompt as long as steps are short.
+    """Findings about a run of more steps than are under way at a time; advice where one of those that had to
+    wait is taken up after the interrupt: that is prompt as long as steps are short.
     """
     let_go = _at(case, "let_go")
     launches = [fact for fact in case.seen.facts[:let_go] if fact.kind in LAUNCHES]

@@ -67,8 +67,9 @@ def nothing_goes_on(reader: Reader) -> Iterator[Finding]:
     needs=("RUN-1",),
     why="They belong to the whole process: what a run sets for itself is set for all, and for the next run.",
     observed=(
-        "They are compared before and after every run, also one that fails. What a library sets for itself "
-        "while it is imported for the first time does not count."
+        "They are compared before and after every run, also one that fails; SIGTERM, SIGHUP and, where "
+        "nothing interrupts, SIGINT have handlers by then that are not the usual ones. What a library sets "
+        "for itself while it is imported for the first time does not count."
     ),
     example="""
         def prepare_or_run_pipeline(self, deployment, stack):

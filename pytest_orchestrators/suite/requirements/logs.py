@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from pytest_orchestrators.suite.case import Case, Reader, saying
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding
 from pytest_orchestrators.suite.requirements.anywhere import heard
-from pytest_orchestrators.suite.requirements.looking import PLAIN, healthy_cases, nothing_executed, shown
+from pytest_orchestrators.suite.requirements.looking import (
+    PLAIN,
+    broken_off,
+    healthy_cases,
+    nothing_executed,
+    shown,
+)
 from pytest_orchestrators.suite.requirements.spelled import durations
 
 requirement = Collector()
@@ -20,7 +26,11 @@ _LOGGED = (*PLAIN, "long_step", "rerun", "failure", "failure_kinds", "operator")
 _LONGER_S, _LESS_S = 1.0, 1.0
 
 #: Words, and signs that stand for them.
-_START = ("start", "launch", "begin", "running", "executing", "processing", ">>>", "▶", "►", "➜", "→")
+_START = (
+    *("start", "launch", "begin", "running", "executing", "processing", "entering", "dispatch", "submit"),
+    *("invoking", "kick", "commenc", "spawn", "in progress", "under way", "underway", "working on"),
+    *(">>>", "▶", "►", "➜", "→"),
+)
 _END = ("finish", "took", "complet", "done", "ended", "succe", "processed", "<<<", "✓", "✔", "✅", "■", "←")
 _FAILURE = ("fail", "rais", "error", "abort", "exit", "✗", "✘", "❌", "✖", *_END)
 
@@ -48,9 +58,11 @@ _FAILURE = ("fail", "rais", "error", "abort", "exit", "✗", "✘", "❌", "✖"
     fix="Launch through `run_step`, which says both, and leave its logger alone.",
     limits=(
         "Lines are recognised by the step's name and by English words for start, end and failure, or signs "
-        "such as `>>>` and `<<<`; a duration by a number with a unit. It is wrong if it is a second "
+        "such as `>>>` and `<<<`; a duration by a number with a unit, and it is that of the end if its line "
+        "does not speak of the start. It is wrong if it is a second "
         "longer than what is left of the run when all that the step waits for has ended, or a second shorter "
-        "than the step's function, and that by more than it is told in: a minute, if in whole minutes."
+        "than the step's function, and that by more than it is told in: a minute, if in whole minutes. No "
+        "end is looked for of a step whose process was ended because another one had failed."
     ),
 )
 def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
@@ -64,8 +76,11 @@ def start_and_end_logged(reader: Reader) -> Iterator[Finding]:
             lines = f"{len(named)} log lines name it, none of them so"
             if not saying(named, *_START):
                 yield Finding(f"a log line that names {step} and says that it starts", lines, case.where)
-            ends = saying(named, *(_FAILURE if step in failed else _END))
+            words = _FAILURE if step in failed else _END
+            ends = [line for line in named if saying([line], *words) or not saying([line], *_START)]
             told = [duration for line in ends for duration in durations(line.replace(step, ""))]
+            if not told and broken_off(case, step):
+                continue
             if not told:
                 how = "after how long it failed" if step in failed else "how long it took"
                 yield Finding(f"a log line that names {step} and says {how}", lines, case.where)

@@ -51,6 +51,8 @@ _HIT = re.compile(
 _MISS = re.compile(r"cache miss|\bmiss(?:ed)?\b|\bnot (?:in the cache|cached)|cached: (?:no|false)\b", re.I)
 #: States on the record in which nothing goes on any more.
 SETTLED = ("complete", "cached", "failed", "canceled")
+#: Seconds that may lie between the end of a step's function and what its process does then.
+_JUST_S = 1.0
 #: The longest piece of a value that a finding shows.
 SHOWN = 160
 
@@ -107,6 +109,11 @@ def says_miss(line: str) -> bool:
     return _MISS.search(line) is not None
 
 
+def numberless(text: str) -> str:
+    """A text without what is another number each time: a duration, an attempt, an id."""
+    return re.sub(r"\d+", "#", text)
+
+
 def says_hit(line: str) -> bool:
     """Whether a log line about a step says that it was served from the cache."""
     return _HIT.search(line) is not None and not says_miss(line)
@@ -140,6 +147,18 @@ def ended_after_return(case: Case) -> list[str]:
     kinds = [fact.kind for fact in case.seen.facts]
     back = kinds.index("run_is_back") if "run_is_back" in kinds else len(kinds)
     return [fact.step for fact in case.seen.facts[back:] if fact.kind == "finished" and fact.step]
+
+
+def broken_off(case: Case, step: str) -> bool:
+    """Whether a step was ended on its way, with a process of its own, because another one had failed; also
+    when its function had just come to its end, and what follows that had not.
+    """
+    own = [fact for fact in case.seen.facts if fact.step == step]
+    faulted = [fact.monotonic for fact in case.seen.events("faulted") if fact.step != step]
+    if not own or not faulted or step in case.expected.faults or case.pid in {fact.pid for fact in own}:
+        return False
+    ended = case.finished(step) or {"complete", "cached"}.intersection(case.states(step))
+    return not ended or own[-1].monotonic > min(faulted) - _JUST_S
 
 
 def done_once(case: Case, step: str) -> bool:

@@ -26,10 +26,13 @@ requirement = Collector()
 @requirement(
     "RUN-4",
     anywhere=Anywhere(successes),
-    reads=PLAIN,
+    reads=(*PLAIN, "rerun"),
     needs=("RUN-1",),
     why="What a flavor hands back (a handle, an id, a URL) is all that its caller can go on with.",
-    observed="The object that the flavor's method returned is compared with what `run()` returned.",
+    observed=(
+        "The object that the flavor's method returned is compared with what `run()` returned, also when "
+        "everything was cached."
+    ),
     example="""
         def run(self, deployment, stack):
             super().run(deployment, stack)   # and the result is lost
@@ -42,7 +45,7 @@ requirement = Collector()
 )
 def result_handed_back(reader: Reader) -> Iterator[Finding]:
     """`run()` hands back, unchanged, what `prepare_or_run_pipeline` returned."""
-    for case in reader.cases(*PLAIN):
+    for case in reader.cases(*PLAIN, "rerun"):
         if case.seen.outcome.kind == "returned" and case.seen.outcome.unchanged is not True:
             seen = "something else" if case.seen.outcome.unchanged is False else "the method was never called"
             yield Finding("the object that prepare_or_run_pipeline returned", seen, case.where)
@@ -220,8 +223,7 @@ def second_deployment(reader: Reader) -> Iterator[Finding]:
 )
 def deployment_unchanged(reader: Reader) -> Iterator[Finding]:
     """The deployment handed in is not changed by the run (what `prepare_pipeline_deployment` adds under
-    `extra`
-    aside).
+    `extra` aside).
     """
     for case in reader.cases(*EVERY_WAY):
         if case.seen.changed:
@@ -355,8 +357,7 @@ def _refuses(probe: Probe, where: str) -> Iterator[Finding]:
 )
 def one_run_name(reader: Reader) -> Iterator[Finding]:
     """All executions of one run carry one run name (the deployment's, or the one that the flavor hands to
-    every
-    `run_step` call).
+    every `run_step` call).
     """
     for case in reader.cases(*PLAIN, "rerun"):
         if not case.run_names:

@@ -16,7 +16,12 @@ _BELOW_A_SECOND = {"nano": 1e-9, "micro": 1e-6, "milli": 1e-3, "msec": 1e-3}
 #: Thousands may be set off by commas, and a comma may stand for the point.
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
 _PART = re.compile(rf"({_NUMBER})\s*({_UNITS})(?![a-zµ])", re.IGNORECASE)
-_WHOLE = re.compile(rf"(?:{_PART.pattern}(?:,|\s|and)*)+|\d+(?::\d\d)+(?:\.\d+)?", re.IGNORECASE)
+#: It stands by itself, as `2h` does not in the name of a folder, or after the letters of ISO 8601.
+_WHOLE = re.compile(
+    rf"(?:(?<![a-z0-9_])(?<!\d[.,])|(?<=\bpt))"
+    rf"(?:(?:{_PART.pattern}(?:,|\s|and)*)+|\d+(?::\d\d)+(?:\.\d+)?)(?![a-z0-9_µ])",
+    re.IGNORECASE,
+)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 #: What stands before a number below zero, and not between words.
 _BELOW_ZERO = re.compile(r"(?:^|[\s(=:])-$")

@@ -11,7 +11,7 @@ from pytest_orchestrators.suite.evidence import LogLine
 from pytest_orchestrators.suite.requirement import Anywhere, Collector, Finding, listed
 from pytest_orchestrators.suite.requirements import undersold
 from pytest_orchestrators.suite.requirements.anywhere import named
-from pytest_orchestrators.suite.requirements.looking import done_right, shown
+from pytest_orchestrators.suite.requirements.looking import done_right, numberless, shown
 from pytest_orchestrators.suite.requirements.targets import (
     covers,
     resources_applied_to,
@@ -22,8 +22,13 @@ from pytest_orchestrators.suite.requirements.targets import (
 requirement = Collector()
 
 _RESOURCE_WORDS = ("resource", "cpu", "gpu", "memory")
-#: The second is more than a word for what has the steps run one after the other.
-_SCHEDULE = re.compile(r"schedul|cron", re.IGNORECASE)
+#: Where there is a schedule, a warning about it may call it by other names, or speak of what is done instead.
+_SCHEDULE = re.compile(
+    r"schedul|cron|time ?table|calendar|recurr|periodic|interval|trigger|start[ _]time|"
+    r"\bat once\b|immediately|right away|straight away",
+    re.IGNORECASE,
+)
+#: Where there is none, it has to be more than a word for what has the steps run one after the other.
 _A_SCHEDULE = re.compile(r"\bschedul(?:e|es|ed|ing)\b(?! (?:of )?(?:the )?steps?\b)|\bcron", re.IGNORECASE)
 
 
@@ -39,13 +44,13 @@ def _about_resources(case: Case, step: str) -> list[LogLine]:
 @requirement(
     "WRN-1",
     anywhere=Anywhere(named),
-    reads=("resources", "first_attempt_fails"),
+    reads=("resources", "first_attempt_fails", "schedule"),
     needs=("RUN-1",),
     exempt="resources",
     why="Who asked for a GPU and got none must hear of it before the bill, not after.",
     observed=(
         "Two steps with resource settings run twice, with all warning filters at 'always'; another one raises"
-        " when it is tried for the first time."
+        " when it is tried for the first time, and one is in a deployment with a schedule."
     ),
     example="""
         for step in deployment.steps.values():
@@ -61,11 +66,12 @@ def resources_warned_about(reader: Reader) -> Iterator[Finding]:
     """A step with resource settings and no step operator draws a warning that names the step; the run goes
     on.
     """
-    for case in reader.cases("resources", "first_attempt_fails"):
-        if case.seen.action.healthy:
+    for case in reader.cases("resources", "first_attempt_fails", "schedule"):
+        at_once = case.seen.action.healthy and not case.seen.action.workload.schedule
+        if at_once:
             yield from done_right(case)
         for step in sorted(case.expected.needy):
-            if (case.started(step) or case.seen.action.healthy) and not _about_resources(case, step):
+            if (case.started(step) or at_once) and not _about_resources(case, step):
                 yield Finding(f"a warning that names {step} and its resources", _heard(case), case.where)
 
 
@@ -77,11 +83,12 @@ def _heard(case: Case) -> str:
 @requirement(
     "WRN-2",
     anywhere=Anywhere(named),
-    reads=("resources", "operator"),
+    reads=("resources", "operator", "operator_again"),
     needs=("RUN-1",),
     why="A warning that is always there is one that nobody reads.",
     observed=(
-        "Steps without resource settings, and one with a step operator, run beside those that ask for them."
+        "Steps without resource settings, and one with a step operator, run beside those that ask for them; "
+        "so does one with a step operator alone."
     ),
     example="""
         for step in deployment.steps.values():
@@ -94,7 +101,7 @@ def _heard(case: Case) -> str:
 )
 def no_needless_warning(reader: Reader) -> Iterator[Finding]:
     """A step without resource settings, or one with a step operator, draws no such warning."""
-    for case in reader.cases("resources", "operator"):
+    for case in reader.cases("resources", "operator", "operator_again"):
         for step in sorted(set(case.expected.steps) - case.expected.needy):
             for line in _about_resources(case, step):
                 yield Finding(f"no warning about resources of {step}", shown(line.message), case.where)
@@ -118,9 +125,9 @@ def no_needless_warning(reader: Reader) -> Iterator[Finding]:
     """,
     fix="Call `self.warn_schedule_ignored(deployment)` first.",
     limits=(
-        "A warning is recognised by the words schedule and cron, so it has to be in English; one about a "
-        "scheduler or the scheduling of steps, where there is no schedule, is none. Two in different words "
-        "count as two that say different things."
+        "A warning is recognised by words such as schedule, cron, timetable and at once, so it has to be in "
+        "English; one about a scheduler or the scheduling of steps, where there is no schedule, is none. Two "
+        "in different words count as two that say different things."
     ),
 )
 def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
@@ -141,12 +148,12 @@ def schedule_warned_about(reader: Reader) -> Iterator[Finding]:
 
 def _form(text: str, step: str) -> str:
     """A warning about a step with everything out of it that is this step's or this attempt's own."""
-    return re.sub(r"\d+", "#", text.replace(step, "#"))
+    return numberless(text.replace(step, "#"))
 
 
 def _repeated(warnings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
     """Each text that came several times from one source, and how often; numbers make no difference."""
-    texts = Counter((source, re.sub(r"\d+", "#", message)) for source, message in warnings)
+    texts = Counter((source, numberless(message)) for source, message in warnings)
     return ((text, times) for (_, text), times in texts.items() if times > 1)
 
 
@@ -259,7 +266,10 @@ def warned_once(reader: Reader) -> Iterator[Finding]:
     "WRN-7",
     needs=("FLV-3",),
     why="Whether a step needs resources *here* decides about warnings, limits and where a step is sent.",
-    observed="The predicate is asked for steps with and without settings and operator.",
+    observed=(
+        "The predicate is asked for steps with and without settings and operator, also for one that asks for "
+        "no GPU in so many words: its settings are not empty."
+    ),
     example="""
         @staticmethod
         def requires_resources_in_orchestration_environment(step):
@@ -267,19 +277,19 @@ def warned_once(reader: Reader) -> Iterator[Finding]:
     """,
     fix="Do not override the predicate.",
     limits=(
-        "Six kinds of steps are asked about. The predicate may be right, and not be asked by the flavor; "
+        "Seven kinds of steps are asked about. The predicate may be right, and not be asked by the flavor; "
         "the other WRN requirements see that."
     ),
 )
 def predicate(reader: Reader) -> Iterator[Finding]:
     """`requires_resources_in_orchestration_environment` is false with a step operator, false with empty
-    settings,
-    true otherwise.
+    settings, true otherwise.
     """
     for question, wanted in (
         ("requires_resources: settings", True),
         ("requires_resources: memory only", True),
         ("requires_resources: accelerators only", True),
+        ("requires_resources: no accelerators", True),
         ("requires_resources: no settings", False),
         ("requires_resources: settings and operator", False),
         ("requires_resources: operator", False),

@@ -39,6 +39,15 @@ def caching_off(names: Names) -> Iterator[Run]:
     yield Run(label="switched on", workload=workload.edit(middle, cache=True))
 
 
+def taken_up(names: Names) -> Iterator[Run]:
+    """A chain whose first step is never to be cached, and whose second one fails; then without a failure."""
+    workload = chain(names, 2)
+    first, last = workload.names
+    workload = workload.edit(first, cache=False)
+    yield Run(label="failed", workload=workload, faults={last: "raise"})
+    yield Run(label="mended", workload=workload)
+
+
 def edits(names: Names) -> Iterator[Run]:
     """A parameter changed, a step's code changed, a parameter changed to one that looks alike.
 
@@ -92,9 +101,10 @@ def rewired(names: Names) -> Iterator[Run]:
 
 def same_name(names: Names) -> Iterator[Run]:
     """A run that succeeded, and the same deployment again under the same run name; then once more, by an
-    orchestrator that has seen nothing of it.
+    orchestrator that has seen nothing of it. The second step is never to be cached.
     """
     workload = chain(names, 2)
+    workload = workload.edit(workload.names[1], cache=False)
     yield Run(label="once", workload=workload)
     yield Run(label="once", workload=workload)
     yield Run(label="once", workload=workload, afresh=True)
@@ -118,6 +128,7 @@ SCENARIOS = {
     "another_process": another_process,  # first: it takes long to start
     "rerun": rerun,
     "caching_off": caching_off,
+    "taken_up": taken_up,
     "edits": edits,
     "rewritten": rewritten,
     "rewired": rewired,

@@ -186,9 +186,10 @@ def hooks(names: Names) -> Iterator[Run]:
 
 
 def hook_of_last(names: Names) -> Iterator[Run]:
-    """The hook after the last step of a pipeline fails."""
+    """The hook after the last step of a pipeline fails; and again, when that step is cached."""
     workload = chain(names, 2)
-    yield Run(label="failed", workload=workload, hook_faults={workload.names[1]: "cleanup_step_run"})
+    for label in ("failed", "cached"):
+        yield Run(label=label, workload=workload, hook_faults={workload.names[1]: "cleanup_step_run"})
 
 
 def missing_class(names: Names) -> Iterator[Run]:

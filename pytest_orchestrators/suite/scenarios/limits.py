@@ -28,14 +28,17 @@ def resources(names: Names) -> Iterator[Run]:
 
 
 def schedule(names: Names) -> Iterator[Run]:
-    """A pipeline without a schedule, the same with one, a step that is to be run every hour, and one that is
-    to be run at some time: later, later by the clock of a time zone, and long ago.
+    """A pipeline without a schedule, the same with one, a step with resource settings that is to be run
+    every hour, and one that is to be run at some time: later, later by the clock of a time zone, and long
+    ago.
     """
     workload = chain(names, 2)
     yield Run(label="plain", workload=workload)
     scheduled = Workload(name=names.one(), steps=workload.steps, schedule="0 3 * * *")
     yield Run(label="scheduled", workload=scheduled)
-    hourly = Workload(name=names.one(), steps=chain(names, 1).steps, schedule=every(seconds=3600))
+    needy = chain(names, 1)
+    needy = needy.edit(*needy.names, resources=Resources(cpu_count=1))
+    hourly = Workload(name=names.one(), steps=needy.steps, schedule=every(seconds=3600))
     yield Run(label="every hour", workload=hourly)
     for label, at in _TIMES.items():
         step = chain(names, 1).steps

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
-from pytest_orchestrators.probes.steps import OPERATOR
+from pytest_orchestrators.probes.steps import OPERATOR, OPERATORS
 from pytest_orchestrators.suite.history import Run
 from pytest_orchestrators.suite.scenarios.naming import Names
 from pytest_orchestrators.suite.scenarios.shapes import SHAPES, chain, chain_of, feed, single
@@ -131,31 +131,48 @@ def like_run_names(names: Names) -> Iterator[Run]:
         yield Run(label=label, workload=run, run_name=f"{stem}{end}", hostile=True)
 
 
+def partly_cached(names: Names) -> Iterator[Run]:
+    """Two branches of one step each come together with one of two steps, whose name is between theirs; then
+    again, when the longer one has changed and all else is cached.
+    """
+    source, high, longer, low, longest, *joins = names.falling(7)
+    steps = [WorkloadStep(name=source)]
+    steps += [WorkloadStep(name=name, inputs=feed(source)) for name in (high, longer, low)]
+    steps += [WorkloadStep(name=longest, inputs=feed(longer))]
+    pairs = zip(joins, (high, low), strict=True)
+    steps += [WorkloadStep(name=join, inputs=feed(short, longest)) for join, short in pairs]
+    workload = Workload(name=names.one(), steps=tuple(steps))
+    yield Run(label="first", workload=workload)
+    yield Run(label="again", workload=workload.edit(longer, edition="b"))
+
+
 def operator(names: Names) -> Iterator[Run]:
-    """A step that names a step operator, with resources of its own and caching off, between two that do not;
-    twice.
+    """A step that names a step operator, with resources of its own and caching off, between one that has
+    resources, too, and one that has nothing; twice.
     """
     before, operated, after = names.falling(3)
     workload = chain_of(names.one(), [before, operated, after])
     workload = workload.edit(operated, operator=OPERATOR, resources=Resources(cpu_count=1), cache=False)
+    workload = workload.edit(before, resources=Resources(cpu_count=1))
     yield Run(label="operated", workload=workload)
     yield Run(label="again", workload=workload)
 
 
 def operator_again(names: Names) -> Iterator[Run]:
-    """A step that names a step operator; twice, so that the second time it is cached."""
+    """A step that names a step operator, with resources; twice, so that the second time it is cached."""
     workload = single(names)
-    workload = workload.edit(workload.names[0], operator=OPERATOR)
+    workload = workload.edit(workload.names[0], operator=OPERATOR, resources=Resources(cpu_count=1))
     yield Run(label="operated", workload=workload)
     yield Run(label="again", workload=workload)
 
 
 def operator_moved(names: Names) -> Iterator[Run]:
-    """A step that names a step operator, and the same step when it names none any more."""
+    """A step that names a step operator, and the same step when it names another, and when it names none."""
     workload = single(names)
     step = workload.names[0]
     workload = workload.edit(step, operator=OPERATOR, cache=False)
     yield Run(label="operated", workload=workload)
+    yield Run(label="by another", workload=workload.edit(step, operator=OPERATORS[-1]))
     yield Run(label="not any more", workload=workload.edit(step, operator=None))
 
 
@@ -164,6 +181,14 @@ def operator_fails(names: Names) -> Iterator[Run]:
     before, operated = names.falling(2)
     workload = chain_of(names.one(), [before, operated]).edit(operated, operator=OPERATOR)
     yield Run(label="failed", workload=workload, faults={operated: "raise"})
+
+
+def operator_down(names: Names) -> Iterator[Run]:
+    """A step whose step operator takes it over, and cannot execute it."""
+    workload = single(names)
+    [operated] = workload.names
+    workload = workload.edit(operated, operator=OPERATOR)
+    yield Run(label="down", workload=workload, faults={operated: "operator_down"})
 
 
 def long_step(names: Names) -> Iterator[Run]:
@@ -184,8 +209,10 @@ SCENARIOS = {
     "two_runs": two_runs,
     "other_order": other_order,
     "like_run_names": like_run_names,
+    "partly_cached": partly_cached,
     "long_step": long_step,
     "operator": operator,
+    "operator_down": operator_down,
     "operator_again": operator_again,
     "operator_moved": operator_moved,
     "operator_fails": operator_fails,
