@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pytest_orchestrators.families import family_of
@@ -89,17 +90,26 @@ def judged(session: Session, requirements: Iterable[str] | None = None) -> Verdi
     return judge_apart(asked(session, requirements))
 
 
-def judgement_on(flavor: type, id: str) -> Judgement:
+def judgement_on(flavor: type, id: str, shown_in: str | None = None) -> Judgement:
     """The judgement of one requirement on a flavor, got the short way (see `evidence_shortly`)."""
+    known = {} if shown_in is None else {id: shown_in}
     with stores() as root:
-        return judge_alone(catalogue()[id], Reader(evidence_shortly(flavor, [id], root)))
+        return judge_alone(catalogue()[id], Reader(evidence_shortly(flavor, [id], root, known)))
 
 
-def evidence_shortly(flavor: type, ids: Iterable[str], root: Path) -> Evidence:
+def evidence_shortly(
+    flavor: type, ids: Iterable[str], root: Path, shown_in: Mapping[str, str] = MappingProxyType({})
+) -> Evidence:
     """Evidence in which these requirements fail, if they do.
 
     What they need is left out, and of each the first scenario that has it fail is the last one. The long way
     is the matrix's (`tests.matrix`).
+
+    Args:
+        flavor: the flavor class.
+        ids: the requirements.
+        root: a folder for the stores.
+        shown_in: of a requirement the scenario to begin with, as the matrix knows it.
     """
     session = session_on(flavor, root)
     subject = session.subject
@@ -108,7 +118,8 @@ def evidence_shortly(flavor: type, ids: Iterable[str], root: Path) -> Evidence:
         update={"probes": dict(subject.family.inspect(subject.flavor, subject.config))}
     )
     for requirement in map(catalogue().__getitem__, ids):
-        for name in requirement.reads_with(subject.profile):
+        reads = requirement.reads_with(subject.profile)
+        for name in sorted(reads, key=lambda name: name != shown_in.get(requirement.id)):
             if judge_alone(requirement, Reader(evidence)).status is Status.FAILED:
                 break
             if name not in evidence.scenarios:

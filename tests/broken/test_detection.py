@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from pytest_orchestrators.suite.catalogue import catalogue
 from pytest_orchestrators.suite.verdict import ExitCode, Status, Verdict, Word
 from tests.broken import launching, logs, running
 from tests.broken.all import every, in_containers
+from tests.broken.sins import Sinner
 from tests.broken.toy import toys
 from tests.judging import judged, judgement_on, session_on, stores
+from tests.matrix.page import committed
 from tests.right import in_this_process, submitting
 from tests.toy.system import ToyFlavor
 
@@ -22,16 +25,23 @@ ROOT = Path(__file__).parents[2]
 EXEMPT = {"LOG-3": "it is advice, which is given to `logs.ShoutsOfSuccess`"}
 
 
+@pytest.fixture(scope="module")
+def shown_in() -> dict[str, Mapping[str, str]]:
+    """Where the matrix saw each of them: what shows a sin is carried out first."""
+    return {row.name: row.shown_in for row in committed().wrong}
+
+
 @pytest.mark.parametrize(
-    ("flavor", "requirement"),
+    ("sinner", "requirement"),
     [
-        pytest.param(sinner.flavor, requirement, id=f"{sinner.name}-{requirement}")
+        pytest.param(sinner, requirement, id=f"{sinner.name}-{requirement}")
         for sinner in every()
         for requirement in sinner.named_by
     ],
 )
-def test_every_sin_is_named(flavor: type, requirement: str) -> None:
-    judgement = judgement_on(flavor, requirement)
+def test_every_sin_is_named(sinner: Sinner, requirement: str, shown_in: dict[str, Mapping[str, str]]) -> None:
+    known = shown_in.get(sinner.name.removesuffix(".Flavor"), {})
+    judgement = judgement_on(sinner.flavor, requirement, known.get(requirement))
     assert judgement.status is Status.FAILED, judgement
     assert all(finding.expected and finding.observed for finding in judgement.findings)
 

@@ -8,9 +8,10 @@ from functools import partial
 
 from pytest_orchestrators.suite.apart import ChildLost
 from pytest_orchestrators.suite.case import Reader
-from pytest_orchestrators.suite.catalogue import applicable
+from pytest_orchestrators.suite.catalogue import applicable, catalogue
 from pytest_orchestrators.suite.evidence import Evidence
 from pytest_orchestrators.suite.judge import judge, judge_alone
+from pytest_orchestrators.suite.requirement import Requirement
 from pytest_orchestrators.suite.verdict import Status
 from tests.forks import AT_ONCE, in_forks
 from tests.judging import asked, evidence_shortly, session_on, stores
@@ -41,7 +42,8 @@ def _rows_of(contestants: Iterable[Contestant], at_once: int) -> Iterator[Row]:
             continue
         # Judged here, in a process in which no wrong orchestrator has done anything.
         evidence = Evidence.model_validate_json(text)
-        yield row.judged(judge(evidence)) if contestant.whole else row.seen_to_fail(_failing(evidence))
+        row = row.judged(judge(evidence)) if contestant.whole else row.seen_to_fail(_failing(evidence))
+        yield row.model_copy(update={"shown_in": _shown_in(evidence, row.named_by)})
 
 
 def _evidence_on(contestant: Contestant) -> str:
@@ -51,6 +53,23 @@ def _evidence_on(contestant: Contestant) -> str:
             return evidence_shortly(contestant.flavor, contestant.row.named_by, root).model_dump_json()
         with closing(session_on(contestant.flavor, root)) as session:
             return asked(session).model_dump_json()
+
+
+def _shown_in(evidence: Evidence, ids: Iterable[str]) -> dict[str, str]:
+    """Of these requirements, the first scenario that has each fail on its own."""
+
+    def fails(requirement: Requirement, *names: str) -> bool:
+        alone = {name: evidence.scenarios[name] for name in names}
+        reader = Reader(evidence.model_copy(update={"scenarios": alone}))
+        return judge_alone(requirement, reader).status is Status.FAILED
+
+    found = {}
+    for requirement in map(catalogue().__getitem__, ids):
+        reads = requirement.reads_with(evidence.environment.capabilities)
+        seen = [name for name in reads if name in evidence.scenarios]
+        if not fails(requirement):
+            found[requirement.id] = next((name for name in seen if fails(requirement, name)), "")
+    return {id: name for id, name in found.items() if name}
 
 
 def _failing(evidence: Evidence) -> tuple[str, ...]:

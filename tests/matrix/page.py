@@ -18,10 +18,10 @@ _HEAD = """\
 # Detection matrix
 
 Written by `python -m tests.matrix`: every wrong orchestrator of `tests/broken/`, judged by contract
-{contract}. Each has one sin, and must be caught by the requirement that names it (*named by*). *Also failed*
-are those that it breaks on the way, *blocked* those that say nothing because one that they need failed. CI
-fails when a wrong orchestrator gets away, when a requirement is broken by nobody, when a sin drowns in other
-failures, and when a right orchestrator is accused.
+{contract}. Each has one sin, and must be caught by the requirement that names it (*named by*, with a scenario
+that shows it on its own). *Also failed* are those that it breaks on the way, *blocked* those that say nothing
+because one that they need failed. CI fails when a wrong orchestrator gets away, when a requirement is broken
+by nobody, when a sin drowns in other failures, and when a right orchestrator is accused.
 
 {count} wrong orchestrators, {requirements} requirements, {right} right orchestrators. The same as data:
 [detection-matrix.json](detection-matrix.json).
@@ -91,10 +91,17 @@ def _by_orchestrator(wrong: Iterable[Row]) -> Iterator[str]:
         yield "| orchestrator | its sin | named by | also failed | blocked |"
         yield "|---|---|---|---|---|"
         for row in rows:
-            named = ", ".join(f"**{id}**" if id in row.failed else f"~~{id}~~" for id in row.named_by)
+            named = ", ".join(_named(row, id) for id in row.named_by)
             others = f"{len(row.others)}: {', '.join(row.others)}" if row.others else ""
             yield _line(row.name.partition(":")[2], row.told, named, others, str(len(row.blocked) or ""))
         yield ""
+
+
+def _named(row: Row, id: str) -> str:
+    """A requirement that names a sin, with the scenario that shows it."""
+    if id not in row.failed:
+        return f"~~{id}~~"
+    return f"**{id}** ({row.shown_in[id]})" if id in row.shown_in else f"**{id}**"
 
 
 def _right(rows: Iterable[Row]) -> Iterator[str]:

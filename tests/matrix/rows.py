@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ class Row(Data):
         word: the verdict in one word; empty if it came to none.
         failed: the requirements that failed.
         blocked: the requirements that could say nothing.
+        shown_in: of those that name the sin and failed, a scenario that shows it on its own; none if it takes
+            several, or no run.
         passed: the requirements that passed.
         lost: why it came to no verdict; empty if it did.
     """
@@ -33,6 +36,7 @@ class Row(Data):
     word: str = ""
     failed: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
+    shown_in: Mapping[str, str] = {}
     passed: tuple[str, ...] = ()
     lost: str = ""
 

@@ -146,4 +146,6 @@ def test_each_is_judged_in_a_process_of_its_own() -> None:
     assert found["running:Null"].named_by == ("RUN-1", "RUN-10")
     assert {"RUN-1", "RUN-10"} <= set(found["running:Null"].failed)
     assert not [id for id in found["running:Null"].passed if catalogue()[id].reads]
+    assert found["running:Null"].shown_in["RUN-1"] == catalogue()["RUN-1"].reads[0]
+    assert not found["flavor:NamelessFlavor"].shown_in
     assert found["right.in_this_process:OtherParameters"].word == "CONFORMS"
