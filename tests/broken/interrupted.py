@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import shutil
 import signal
 import tempfile
@@ -172,6 +173,29 @@ class CleansUpTheFirst(LocalOrchestrator):
             return super().run(deployment, stack)
         finally:
             self._cleanup_run()
+
+
+@sin("CLN-10")
+class SharesWhatIsDone(LocalOrchestrator):
+    """Every run has a copy of the orchestrator, and all copies have one list of the steps that are done."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._done: set[str] = set()
+
+    def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        return super(SharesWhatIsDone, copy.copy(self)).run(deployment, stack)
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self.warn_schedule_ignored(deployment)
+        try:
+            for name, step in deployment.steps.items():
+                if name not in self._done:
+                    self.warn_resources_ignored(step)
+                    self.run_step(step)
+                    self._done.add(name)
+        finally:
+            self._done.clear()
 
 
 @sin("CLN-10")

@@ -148,6 +148,22 @@ class OpenAfterFailure(LocalOrchestrator):
 
 
 @sin("CLN-5")
+class WatchesOverOperators(LocalOrchestrator):
+    """The timer that watches over a step with an operator is only canceled where that step has ended well."""
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        if step.config.step_operator is None:
+            return super().run_step(step, run_name)
+        late = threading.Timer(LONG, logger.warning, ("%s has been away for long", step.config.name))
+        late.daemon = True
+        late.start()
+        info = super().run_step(step, run_name)
+        late.cancel()
+        late.join()
+        return info
+
+
+@sin("CLN-5")
 class OpenAfterInterrupt(LocalOrchestrator):
     """A file is closed after every success and every `Exception`; an interrupt is none."""
 

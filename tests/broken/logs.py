@@ -49,6 +49,22 @@ class CachedInSilence(OwnWords):
     """A cached step ends like any other, and nobody is told why it was so quick."""
 
 
+@sin("CCH-7")
+class TellsOfTheCacheOnce(OwnWords):
+    """That a step is cached is told once; in later runs everybody knows."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._told: set[str] = set()
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        info = super().run_step(step, run_name)
+        if get_cache_status(info) and step.config.name not in self._told:
+            self._told.add(step.config.name)
+            logger.info("%s is cached", step.config.name)
+        return info
+
+
 @sin("LOG-1")
 class EndsWithoutDuration(OwnWords):
     """Nobody is told how long a step took."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import os
 import threading
 from collections.abc import Iterator
 from difflib import get_close_matches
+from string import Template
 from typing import Any
+
+from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step, load_source
 from reference_flavors.local import LocalOrchestrator
@@ -134,6 +138,17 @@ class CutsLongParameters(RewritesNodes):
 
 
 @sin("RUN-3")
+class FillsInTemplates(RewritesNodes):
+    """Texts are taken for templates, which the environment fills in."""
+
+    def rewrite(self, node: Any) -> None:
+        def fill_in(_: str, value: Any) -> Any:
+            return Template(value).safe_substitute(os.environ) if isinstance(value, str) else value
+
+        change_parameters(node, fill_in)
+
+
+@sin("RUN-3")
 class SwapsInputs(RewritesNodes):
     """A step with several inputs is given them in another order."""
 
@@ -170,6 +185,23 @@ class CopiesTheResult(ReturnsAHandle):
 
     def run(self, deployment: PipelineDeployment, stack: Stack) -> Any:
         return dict(super().run(deployment, stack))
+
+
+@sin("RUN-5")
+class NotesTheSchedule(LocalOrchestrator):
+    """When a schedule was last served is on the record as an execution of the run, which is no step of it."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        super().prepare_or_run_pipeline(deployment, stack)
+        if deployment.schedule is None:
+            return
+        assert self._active_run is not None
+        store = self._active_run.store
+        serving = store.put_execution_type(pb.ExecutionType(name="scheduling.Served"))
+        served = pb.Execution(type_id=serving, last_known_state=pb.Execution.COMPLETE)
+        contexts = {"pipeline": deployment.pipeline.name, "pipeline_run": deployment.run_name}
+        found = [store.get_context_by_type_and_name(kind, name) for kind, name in contexts.items()]
+        store.put_execution(served, [], found)
 
 
 @sin("RUN-5")

@@ -333,6 +333,21 @@ class WarnsBehindTheStep(LocalOrchestrator):
             self.warn_resources_ignored(step)
 
 
+@sin("WRN-1")
+class WarnsOnceOfTheSame(LocalOrchestrator):
+    """Of steps that ask for the same, it warns of the first: the others would be told the same."""
+
+    def prepare_or_run_pipeline(self, deployment: PipelineDeployment, stack: Stack) -> Any:
+        self._told: list[Any] = []
+        super().prepare_or_run_pipeline(deployment, stack)
+
+    def warn_resources_ignored(self, step: Step) -> None:
+        settings = step.config.resource_settings
+        if settings not in self._told:
+            self._told.append(settings)
+            super().warn_resources_ignored(step)
+
+
 @sin("WRN-3")
 class LooksAtTheClock(LocalOrchestrator):
     """A schedule whose time has come already is carried out by running now, so nobody is told."""

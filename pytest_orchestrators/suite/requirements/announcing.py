@@ -73,7 +73,8 @@ def _status(case: Case) -> Iterator[Finding]:
     why="A person who sees a run end in no time must see why.",
     observed=(
         "The log of a fully cached run is searched for every step's name, also of a step with an operator; "
-        "the logs of runs in which something has changed, for steps that are called cached and were executed."
+        "the logs of runs in which something has changed, for the steps that are cached time and again, and "
+        "for steps that are called cached and were executed."
     ),
     example="""
         logging.getLogger("pytest_orchestrators").setLevel(logging.ERROR)   # too much noise
@@ -86,7 +87,8 @@ def _status(case: Case) -> Iterator[Finding]:
 )
 def cached_said(reader: Reader) -> Iterator[Finding]:
     """A step's cached status is announced by step name in the log."""
-    yield from _announced(reader.case("rerun", "again"))
+    for case in (reader.case("rerun", "again"), *reader.cases("edits")):
+        yield from _announced(case)
     operated = reader.case("operator_again", "again")
     if operated.seen.outcome.kind == "returned" and operated.seen.calls:  # else by nobody, or out of hearing
         yield from _announced(operated)

@@ -87,10 +87,11 @@ def upstream_first(reader: Reader) -> Iterator[Finding]:
 @requirement(
     "RUN-3",
     anywhere=Anywhere(any_run),
-    reads=("first", "shapes", "parameters", "two_runs"),
+    reads=("first", "shapes", "parameters", "two_runs", "hostile_parameters"),
     why="A right order with wrong values gives a wrong model that looks like a right one.",
     observed=(
-        "Probe steps journal what they were given; their outputs are digests of everything that went in."
+        "Probe steps journal what they were given, also of texts that somebody cuts, quotes or fills in; "
+        "their outputs are digests of everything that went in."
     ),
     example="""
         step.config.parameters.clear()   # every step runs with nothing
@@ -107,6 +108,8 @@ def right_values(reader: Reader) -> Iterator[Finding]:
         yield from wrong_values(case)
         if not case.seen.events("started"):
             raise nothing_executed(case)
+    for case in reader.cases("hostile_parameters"):  # which may be refused
+        yield from wrong_values(case)
 
 
 @requirement(

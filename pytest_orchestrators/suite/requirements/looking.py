@@ -28,9 +28,12 @@ FAILING = (
     "missing_class",
     "own_code",
 )
-#: Runs that succeed, also by cache, by operator and with odd names, and runs that fail in every way, or are
-#: interrupted.
-EVERY_WAY = (*PLAIN, "operator", "rerun", "schedule", "like_run_names", "hostile_names", *FAILING)
+#: Runs that succeed, also by cache, by operator and with odd names, and runs that fail in every way, also by
+#: operator, or are interrupted.
+EVERY_WAY = (
+    *(*PLAIN, "operator", "rerun", "edits", "resources", "schedule", "like_run_names", "hostile_names"),
+    *(*FAILING, "operator_fails"),
+)
 
 #: Faults by which a step raises, and what it raises then.
 RAISED = {

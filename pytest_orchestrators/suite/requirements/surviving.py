@@ -53,7 +53,7 @@ def _recorded_wrong(case: Case) -> Iterator[Finding]:
     observed=(
         "While a step of a run waits, another thread calls `run()` on the same orchestrator for another "
         "pipeline, one of whose steps has the same name; once that one goes on first, once it is in the "
-        "middle of a step when the first goes on."
+        "middle of a step when the first goes on; once the step of that name is done in the first by then."
     ),
     example="""
         def run(self, deployment, stack):
@@ -71,6 +71,7 @@ def second_run_apart(reader: Reader) -> Iterator[Finding]:
         raise nothing_executed(first)
     yield from _mixed_up(first)
     yield from _mixed_up(reader.case("called_twice", "both in the middle"))
+    yield from _mixed_up(reader.case("called_twice", "behind a step"))
     yield from done_right(reader.case("called_twice", "afterwards"))
 
 

@@ -49,8 +49,9 @@ def _about_resources(case: Case, step: str) -> list[LogLine]:
     exempt="resources",
     why="Who asked for a GPU and got none must hear of it before the bill, not after.",
     observed=(
-        "Two steps with resource settings run twice, with all warning filters at 'always'; another one raises"
-        " when it is tried for the first time, and one is in a deployment with a schedule."
+        "Steps with resource settings, two of them with the same, run twice, with all warning filters at "
+        "'always'; another one raises when it is tried for the first time, and one is in a deployment with a "
+        "schedule."
     ),
     example="""
         for step in deployment.steps.values():

@@ -18,10 +18,13 @@ _TIMES = {
 
 
 def resources(names: Names) -> Iterator[Run]:
-    """Two steps that ask for resources around one that does not; run twice, so that the second is cached."""
-    workload = chain(names)
-    first, _, last = workload.names
-    workload = workload.edit(first, resources=Resources(cpu_count=1, memory="64MB"))
+    """Two steps that ask for the same resources, one that asks for none, and one that asks for others; run
+    twice, so that the second is cached.
+    """
+    workload = chain(names, 4)
+    *alike, _, last = workload.names
+    for name in alike:
+        workload = workload.edit(name, resources=Resources(cpu_count=1, memory="64MB"))
     workload = workload.edit(last, resources=Resources(gpu_count=0, memory="64MB"))
     yield Run(label="first", workload=workload)
     yield Run(label="again", workload=workload)

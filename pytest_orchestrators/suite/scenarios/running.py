@@ -14,7 +14,7 @@ from pytest_orchestrators.suite.workload import Resources, Workload, WorkloadSte
 
 #: The scenario that is carried out before all others, and alone.
 FIRST = "first"
-#: Parameters of every JSON kind: the falsy, the look-alikes, the huge and the foreign.
+#: Parameters of every JSON kind: the falsy, the look-alikes and the huge; texts that do harm are elsewhere.
 PARAMETERS: dict[str, JsonValue] = {
     "zero": 0,
     "float_zero": 0.0,
@@ -27,8 +27,7 @@ PARAMETERS: dict[str, JsonValue] = {
     "empty_map": {},
     "fraction": -0.1,
     "huge": 10**20,
-    "text": "naïve 'quoted' \"text\"\nof two lines, 日本語",
-    "long": "x" * 10_000,
+    "text": "of three words",
     "nested": {"list": [1, True, None, {"deep": [[]]}], "": "empty key"},
 }
 

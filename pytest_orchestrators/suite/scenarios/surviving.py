@@ -35,7 +35,8 @@ def stopped(names: Names) -> Iterator[Run]:
 def called_twice(names: Names) -> Iterator[Run]:
     """While a step of a run waits, `run()` is called again on the same orchestrator, for another pipeline
     whose last step has the same name; then, for a pipeline of the same name with another first step, so that
-    a step of that one waits, too, while the first goes on.
+    a step of that one waits, too, while the first goes on. In the end the step of that name is the first of
+    both, and done in the run that waits.
     """
     for label, waits in (("first", False), ("both in the middle", True)):
         workload = chain(names, 2)
@@ -49,6 +50,10 @@ def called_twice(names: Names) -> Iterator[Run]:
             meanwhile=other,
             meanwhile_waits=waits,
         )
+    workload = chain(names, 2)
+    shared, last = workload.names
+    other = chain_of(names.one(), (shared, names.one())).edit(shared, parameters={"n": "other"})
+    yield Run(label="behind a step", workload=workload, waits_in=last, meanwhile=other)
     yield Run(label="afterwards", workload=chain(names, 2))
 
 
