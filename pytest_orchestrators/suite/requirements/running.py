@@ -58,8 +58,8 @@ def result_handed_back(reader: Reader) -> Iterator[Finding]:
     needs=("RUN-1",),
     why="Lineage, dashboards and the cache read the record; what is not on it has not happened for them.",
     observed=(
-        "The record is read under the run's name after the run; where there is a schedule, for what is no "
-        "step alone."
+        "The record is read under the run's name after the run. Where there is a schedule, only what belongs "
+        "to no step is looked for."
     ),
     example="""
         for step in deployment.steps.values():
