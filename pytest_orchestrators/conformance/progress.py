@@ -44,7 +44,7 @@ class Progress:
             if terminal is not None:
                 count, seconds = len(evidence.examples), sum(e.seconds for e in evidence.examples)
                 broken = "broken off, " if evidence.broken else ""
-                of = f" of {evidence.wanted}" if count < evidence.wanted else ""
+                of = f" of up to {evidence.wanted}" if count < evidence.wanted else ""
                 terminal.write(f"{broken}{count}{of} examples, {seconds:.1f} s ", flush=True)
 
     @contextmanager

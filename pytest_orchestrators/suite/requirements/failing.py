@@ -138,7 +138,7 @@ def downstream_not_executed(reader: Reader) -> Iterator[Finding]:
             if step in case.seen.action.hook_faults:
                 launched = [state for state in launched if state == "complete"]
             if case.started(step) or launched:
-                yield Finding(f"step {step} is not executed", became(case, step), case.where)
+                yield Finding(f"step {step} is not launched", became(case, step), case.where)
         if not case.seen.facts:
             raise nothing_executed(case)
 
