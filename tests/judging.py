@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from pytest_orchestrators.families import family_of
@@ -90,16 +89,13 @@ def judged(session: Session, requirements: Iterable[str] | None = None) -> Verdi
     return judge_apart(asked(session, requirements))
 
 
-def judgement_on(flavor: type, id: str, shown_in: str | None = None) -> Judgement:
+def judgement_on(flavor: type, id: str, begin_with: str = "") -> Judgement:
     """The judgement of one requirement on a flavor, got the short way (see `evidence_shortly`)."""
-    known = {} if shown_in is None else {id: shown_in}
     with stores() as root:
-        return judge_alone(catalogue()[id], Reader(evidence_shortly(flavor, [id], root, known)))
+        return judge_alone(catalogue()[id], Reader(evidence_shortly(flavor, [id], root, begin_with)))
 
 
-def evidence_shortly(
-    flavor: type, ids: Iterable[str], root: Path, shown_in: Mapping[str, str] = MappingProxyType({})
-) -> Evidence:
+def evidence_shortly(flavor: type, ids: Iterable[str], root: Path, begin_with: str = "") -> Evidence:
     """Evidence in which these requirements fail, if they do.
 
     What they need is left out, and of each the first scenario that has it fail is the last one. The long way
@@ -109,7 +105,7 @@ def evidence_shortly(
         flavor: the flavor class.
         ids: the requirements.
         root: a folder for the stores.
-        shown_in: of a requirement the scenario to begin with, as the matrix knows it.
+        begin_with: the scenario that is carried out first, if a requirement reads it.
     """
     session = session_on(flavor, root)
     subject = session.subject
@@ -118,8 +114,7 @@ def evidence_shortly(
         update={"probes": dict(subject.family.inspect(subject.flavor, subject.config))}
     )
     for requirement in map(catalogue().__getitem__, ids):
-        reads = requirement.reads_with(subject.profile)
-        for name in sorted(reads, key=lambda name: name != shown_in.get(requirement.id)):
+        for name in sorted(requirement.reads_with(subject.profile), key=lambda name: name != begin_with):
             if judge_alone(requirement, Reader(evidence)).status is Status.FAILED:
                 break
             if name not in evidence.scenarios:

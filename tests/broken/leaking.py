@@ -47,6 +47,28 @@ class Keeps(Leaves):
         """Open it."""
 
 
+class KeepsAfterInterrupt(LocalOrchestrator):
+    """Takes something for every step, and gives it back where the step is not interrupted."""
+
+    def take(self) -> Any:
+        """Take it."""
+        raise NotImplementedError
+
+    def give_back(self, taken: Any) -> None:
+        """Give it back."""
+        raise NotImplementedError
+
+    def run_step(self, step: Step, run_name: str | None = None) -> Any:
+        taken = self.take()
+        try:
+            result = super().run_step(step, run_name)
+        except (Exception, SystemExit):
+            self.give_back(taken)
+            raise
+        self.give_back(taken)
+        return result
+
+
 @sin("CLN-5")
 class Heartbeat(Leaves):
     """A daemon thread goes on after the run."""
@@ -164,18 +186,14 @@ class WatchesOverOperators(LocalOrchestrator):
 
 
 @sin("CLN-5")
-class OpenAfterInterrupt(LocalOrchestrator):
+class OpenAfterInterrupt(KeepsAfterInterrupt):
     """A file is closed after every success and every `Exception`; an interrupt is none."""
 
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        lock = os.open(__file__, os.O_RDONLY)
-        try:
-            result = super().run_step(step, run_name)
-        except (Exception, SystemExit):
-            os.close(lock)
-            raise
-        os.close(lock)
-        return result
+    def take(self) -> int:
+        return os.open(__file__, os.O_RDONLY)
+
+    def give_back(self, taken: int) -> None:
+        os.close(taken)
 
 
 @sin("CLN-5")

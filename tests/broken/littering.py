@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_orchestrators import PipelineDeployment, Stack, Step
 from reference_flavors.local import LocalOrchestrator
-from tests.broken.leaking import Leaves
+from tests.broken.leaking import KeepsAfterInterrupt, Leaves
 from tests.broken.sins import sin
 
 
@@ -50,18 +50,14 @@ class FolderByAnotherName(LocalOrchestrator):
 
 
 @sin("CLN-7")
-class FolderAfterInterrupt(LocalOrchestrator):
+class FolderAfterInterrupt(KeepsAfterInterrupt):
     """A temporary folder is removed after every success and every `Exception`; an interrupt is none."""
 
-    def run_step(self, step: Step, run_name: str | None = None) -> Any:
-        folder = tempfile.mkdtemp()
-        try:
-            result = super().run_step(step, run_name)
-        except (Exception, SystemExit):
-            shutil.rmtree(folder)
-            raise
-        shutil.rmtree(folder)
-        return result
+    def take(self) -> str:
+        return tempfile.mkdtemp()
+
+    def give_back(self, taken: str) -> None:
+        shutil.rmtree(taken)
 
 
 @sin("CLN-7")

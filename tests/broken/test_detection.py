@@ -41,7 +41,7 @@ def shown_in() -> dict[str, Mapping[str, str]]:
 )
 def test_every_sin_is_named(sinner: Sinner, requirement: str, shown_in: dict[str, Mapping[str, str]]) -> None:
     known = shown_in.get(sinner.name.removesuffix(".Flavor"), {})
-    judgement = judgement_on(sinner.flavor, requirement, known.get(requirement))
+    judgement = judgement_on(sinner.flavor, requirement, known.get(requirement, ""))
     assert judgement.status is Status.FAILED, judgement
     assert all(finding.expected and finding.observed for finding in judgement.findings)
 

@@ -66,10 +66,10 @@ def _shown_in(evidence: Evidence, ids: Iterable[str]) -> dict[str, str]:
     found = {}
     for requirement in map(catalogue().__getitem__, ids):
         reads = requirement.reads_with(evidence.environment.capabilities)
-        seen = [name for name in reads if name in evidence.scenarios]
-        if not fails(requirement):
-            found[requirement.id] = next((name for name in seen if fails(requirement, name)), "")
-    return {id: name for id, name in found.items() if name}
+        alone = (name for name in reads if name in evidence.scenarios and fails(requirement, name))
+        if not fails(requirement) and (name := next(alone, None)):
+            found[requirement.id] = name
+    return found
 
 
 def _failing(evidence: Evidence) -> tuple[str, ...]:
